@@ -23,6 +23,7 @@ from assent.vocabulary.errors import (
     OperationUncounted,
     QuantityInvalid,
     RulebookInvalid,
+    SignatureInvalid,
 )
 from assent.vocabulary.quantities import (
     COUNT_MAX,
@@ -49,6 +50,7 @@ __all__ = [
     "Plain",
     "QuantityInvalid",
     "RulebookInvalid",
+    "SignatureInvalid",
     "canonical_bytes",
     "digest",
     "format_count",

@@ -53,3 +53,7 @@ class ComponentMissing(AssentError):
 
 class RulebookInvalid(AssentError):
     """An instrument breaks the rules that every instrument must keep."""
+
+
+class SignatureInvalid(AssentError):
+    """A signature, or the key it is checked with, breaks the one pinned rule."""

@@ -1,0 +1,142 @@
+"""What the public log needs of the world: a database, a folder of files, witnesses.
+
+`adapters` implements each for real, `testing` in memory; the same contract tests run on
+both.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from assent.translog.formats.note import SignatureLine
+from assent.translog.formats.signed_head import SignedTreeHead
+from assent.translog.merkle import FullTile
+
+
+class LogTransaction(Protocol):
+    """One transaction on a log's database; what it wrote is there whole or not at all.
+
+    Entries are numbered from 0 without a gap. `key` is the first eight bytes of an
+    entry's leaf hash as a signed integer: a hint that finds an entry again, not a proof.
+    """
+
+    def size(self) -> int:
+        """Return how many entries there are."""
+
+    def indices_of(self, keys: Sequence[int]) -> list[tuple[int, int]]:
+        """Return (key, index) of every entry that has one of these keys."""
+
+    def entries(self, start: int, end: int) -> list[bytes]:
+        """Return entries [start, end) in order."""
+
+    def tile_nodes(self, level: int, index: int) -> bytes:
+        """Return the 511 hashes of a full tile (`FullTile.nodes`).
+
+        Raises:
+            LogDamaged: if there is none.
+
+        """
+
+    def tile_roots(self, level: int, start: int, end: int) -> list[bytes]:
+        """Return the root hashes of full tiles [start, end) of a level, in order."""
+
+    def add_entries(self, start: int, rows: Sequence[tuple[int, bytes]]) -> None:
+        """Add entries with their keys; the first has index `start`, the size before."""
+
+    def add_tiles(self, tiles: Sequence[FullTile]) -> None:
+        """Add full tiles; one that is there already is replaced."""
+
+    def newest_head(self) -> SignedTreeHead | None:
+        """Return the largest tree head that was ever signed."""
+
+    def published_head(self) -> SignedTreeHead | None:
+        """Return the largest tree head that was published, with its cosignatures."""
+
+    def add_head(self, signed: SignedTreeHead, *, is_published: bool) -> None:
+        """Keep a signed tree head; one of the same size is replaced."""
+
+
+class LogStore(Protocol):
+    """A log's database. Both methods may be called from several threads."""
+
+    def writing(self) -> AbstractContextManager[LogTransaction]:
+        """Return a transaction that excludes all other writers, in any process.
+
+        Leaving it commits: when it returns, what was written survives a power cut.
+        An exception inside rolls back.
+
+        Raises:
+            StoreUnavailable: if the database or the disk refuses; nothing was written.
+
+        """
+
+    def reading(self) -> AbstractContextManager[LogTransaction]:
+        """Return a transaction that sees one state and may only read.
+
+        Raises:
+            StoreUnavailable: if the database cannot be read.
+
+        """
+
+
+class LogReader(Protocol):
+    """The static files of a log, wherever they are: over HTTP or in a folder."""
+
+    def read(self, path: str, *, bytes_max: int) -> bytes:
+        """Return a file's bytes.
+
+        Raises:
+            NotFound: if there is none at that path.
+            LogUnreachable: if the log does not answer, or sends more than `bytes_max`.
+
+        """
+
+
+class LogFiles(LogReader, Protocol):
+    """The static files of one's own log, or of a mirror."""
+
+    def write(self, path: str, data: bytes) -> None:
+        """Put a file in place whole and durably, replacing the one there.
+
+        Raises:
+            StoreUnavailable: if the disk refuses; the file there before is intact.
+
+        """
+
+    def remove(self, path: str) -> None:
+        """Remove a file or a folder; nothing happens if there is none."""
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Hold off every other publisher into the same folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What witnesses answered: their lines, and why others gave none."""
+
+    lines: tuple[SignatureLine, ...]
+    failures: tuple[str, ...] = ()
+
+
+class Witnesses(Protocol):
+    """All witnesses of a policy, asked at once."""
+
+    def collect(
+        self,
+        signed: SignedTreeHead,
+        prove: Callable[[int], list[bytes]],
+        is_enough: Callable[[Sequence[SignatureLine]], bool],
+    ) -> Collected:
+        """Ask for cosignatures of a tree head until there are enough.
+
+        Args:
+            signed: the tree head, signed by the log.
+            prove: gives the consistency proof from an older size to this head.
+            is_enough: tells whether the lines so far satisfy the policy.
+
+        Raises:
+            HeadRolledBack, SplitView: if a witness holds a larger head than this one
+                or a different one of the same size.
+
+        """
