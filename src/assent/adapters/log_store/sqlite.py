@@ -1,0 +1,293 @@
+"""A log's database in one SQLite file beside its write-ahead log.
+
+path, origin -> LogStore
+
+`synchronous=FULL` in WAL mode flushes the write-ahead log on every commit: that is what
+makes an answer durable. Writers of all processes queue behind BEGIN IMMEDIATE.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from assent.translog.errors import LogDamaged, StoreUnavailable, WrongOrigin
+from assent.translog.formats.signed_head import SignedTreeHead, parse_signed_head
+from assent.translog.merkle import HASH_BYTES, FullTile
+from assent.vocabulary import NotFound
+
+BUSY_TIMEOUT_S = 60  # a batch takes a fraction of a second; then something is wrong
+CACHE_KIB = 16_384
+_KEYS_IN_ONE_QUERY = 500
+
+_SCHEMA = """
+CREATE TABLE translog (origin TEXT NOT NULL);
+CREATE TABLE translog_entry (
+    entry_index INTEGER PRIMARY KEY, content BLOB NOT NULL
+);
+CREATE TABLE translog_key (
+    key INTEGER NOT NULL, entry_index INTEGER NOT NULL, PRIMARY KEY (key, entry_index)
+) WITHOUT ROWID;
+CREATE TABLE translog_tile (
+    level INTEGER NOT NULL, tile_index INTEGER NOT NULL, nodes BLOB NOT NULL,
+    PRIMARY KEY (level, tile_index)
+);
+CREATE TABLE translog_head (
+    size INTEGER PRIMARY KEY, note BLOB NOT NULL, is_published INTEGER NOT NULL
+);
+"""
+
+
+class SqliteLogStore:
+    """A log's database in a file; one connection writes, one reads."""
+
+    def __init__(self, path: Path, origin: str, *, create: bool = False) -> None:
+        """Open the database, or make it.
+
+        Raises:
+            NotFound: if there is no file and `create` is false.
+            WrongOrigin: if the file is another log's.
+            StoreUnavailable: if it cannot be opened.
+
+        """
+        if not create and not path.exists():
+            raise NotFound(
+                f"There is no log's database at {path}.",
+                remedy="Make the log with `assent log init`, or check the folder.",
+            )
+        self._path = path
+        self._origin = origin
+        self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
+        with _translated(path):
+            self._writer = self._connect()
+            self._prepare(create=create)
+            self._reader = self._connect()
+
+    @contextmanager
+    def writing(self) -> Iterator["SqliteTransaction"]:
+        """Return a transaction that excludes all other writers."""
+        with self._write_lock, _translated(self._path):
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield SqliteTransaction(self._writer)
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator["SqliteTransaction"]:
+        """Return a transaction that sees one state."""
+        with self._read_lock, _translated(self._path):
+            if self._reader.in_transaction:  # nested in the same thread
+                yield SqliteTransaction(self._reader)
+                return
+            self._reader.execute("BEGIN")
+            try:
+                yield SqliteTransaction(self._reader)
+            finally:
+                self._reader.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close both connections."""
+        with self._write_lock, self._read_lock:
+            self._reader.close()
+            self._writer.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        for setting in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"cache_size=-{CACHE_KIB}",
+            "trusted_schema=OFF",
+        ):
+            connection.execute(f"PRAGMA {setting}").fetchall()
+        return connection
+
+    def _prepare(self, *, create: bool) -> None:
+        connection = self._writer
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            there = connection.execute(
+                "SELECT 1 FROM sqlite_master WHERE name = 'translog'"
+            ).fetchone()
+            if there is None and create:
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+                connection.execute("INSERT INTO translog VALUES (?)", [self._origin])
+            check_origin(_origin_in(connection), self._origin, str(self._path))
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+
+class SqliteTransaction:
+    """What `ports.LogTransaction` says, in SQL."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Speak within the transaction that the connection is in."""
+        self._connection = connection
+
+    def size(self) -> int:
+        """Return how many entries there are."""
+        (last,) = self._one("SELECT max(entry_index) FROM translog_entry")
+        return 0 if last is None else int(last) + 1
+
+    def indices_of(self, keys: Sequence[int]) -> list[tuple[int, int]]:
+        """Return (key, index) of every entry that has one of these keys."""
+        if len(keys) == 1:
+            return self._all("SELECT * FROM translog_key WHERE key = ?", keys)
+        found = []
+        for start in range(0, len(keys), _KEYS_IN_ONE_QUERY):
+            some = keys[start : start + _KEYS_IN_ONE_QUERY]
+            marks = ",".join("?" * len(some))
+            query = f"SELECT * FROM translog_key WHERE key IN ({marks})"  # noqa: S608
+            found += self._all(query, some)
+        return found
+
+    def entries(self, start: int, end: int) -> list[bytes]:
+        """Return entries [start, end) in order."""
+        rows = self._all(
+            "SELECT content FROM translog_entry"
+            " WHERE entry_index >= ? AND entry_index < ? ORDER BY entry_index",
+            [start, end],
+        )
+        return whole([content for (content,) in rows], end - start, "entries")
+
+    def tile_nodes(self, level: int, index: int) -> bytes:
+        """Return the hashes of a full tile."""
+        row = self._one(
+            "SELECT nodes FROM translog_tile WHERE level = ? AND tile_index = ?",
+            [level, index],
+        )
+        return bytes(whole([] if row is None else [row[0]], 1, "tiles")[0])
+
+    def tile_roots(self, level: int, start: int, end: int) -> list[bytes]:
+        """Return the root hashes of full tiles [start, end) of a level."""
+        rows = self._all(
+            f"SELECT substr(nodes, -{HASH_BYTES}) FROM translog_tile"  # noqa: S608
+            " WHERE level = ? AND tile_index >= ? AND tile_index < ?"
+            " ORDER BY tile_index",
+            [level, start, end],
+        )
+        return whole([root for (root,) in rows], end - start, "tiles")
+
+    def add_entries(self, start: int, rows: Sequence[tuple[int, bytes]]) -> None:
+        """Add entries with their keys."""
+        self._connection.executemany(
+            "INSERT INTO translog_entry VALUES (?, ?)",
+            ((start + i, content) for i, (_, content) in enumerate(rows)),
+        )
+        self._connection.executemany(
+            "INSERT INTO translog_key VALUES (?, ?)",
+            sorted((key, start + i) for i, (key, _) in enumerate(rows)),
+        )
+
+    def add_tiles(self, tiles: Sequence[FullTile]) -> None:
+        """Add full tiles."""
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO translog_tile VALUES (?, ?, ?)",
+            [(tile.level, tile.index, tile.nodes) for tile in tiles],
+        )
+
+    def newest_head(self) -> SignedTreeHead | None:
+        """Return the largest tree head that was ever signed."""
+        return _head(
+            self._one("SELECT note FROM translog_head ORDER BY size DESC LIMIT 1")
+        )
+
+    def published_head(self) -> SignedTreeHead | None:
+        """Return the largest tree head that was published."""
+        return _head(
+            self._one(
+                "SELECT note FROM translog_head WHERE is_published = 1"
+                " ORDER BY size DESC LIMIT 1"
+            )
+        )
+
+    def add_head(self, signed: SignedTreeHead, *, is_published: bool) -> None:
+        """Keep a signed tree head."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO translog_head VALUES (?, ?, ?)",
+            [signed.head.size, signed.encoded, is_published],
+        )
+
+    def _one(self, query: str, values: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - a row
+        return self._connection.execute(query, values).fetchone()
+
+    def _all(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        return self._connection.execute(query, values).fetchall()
+
+
+def whole(rows: list[Any], count: int, what: str) -> list[Any]:
+    """Return the rows, if they are as many as they must be.
+
+    Raises:
+        LogDamaged: if some are missing.
+
+    """
+    if len(rows) != count:
+        raise LogDamaged(
+            f"The database lacks {count - len(rows)} of {count} {what} that it must"
+            " hold.",
+            remedy="Run `assent log fsck`; if it cannot repair, restore a backup.",
+        )
+    return rows
+
+
+def check_origin(found: str | None, expected: str, place: str) -> None:
+    """Refuse the database of another log.
+
+    Raises:
+        NotFound: if it is no log's.
+        WrongOrigin: if it is another's.
+
+    """
+    if found is None:
+        raise NotFound(
+            f"{place} holds no log.", remedy="Make the log with `assent log init`."
+        )
+    if found != expected:
+        raise WrongOrigin(
+            f"{place} holds the log {found}, not {expected}.",
+            remedy="Give each log a database of its own.",
+        )
+
+
+def _head(row: Any) -> SignedTreeHead | None:  # noqa: ANN401 - a row
+    return None if row is None else parse_signed_head(bytes(row[0]))
+
+
+def _origin_in(connection: sqlite3.Connection) -> str | None:
+    try:
+        row = connection.execute("SELECT origin FROM translog").fetchone()
+    except sqlite3.OperationalError:
+        return None
+    return None if row is None else str(row[0])
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreUnavailable(
+            f"The log's database {path} refuses: {error}.",
+            remedy="Make room on the disk or wait for the other writer, and append"
+            " again: the same entry is never logged twice.",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise LogDamaged(
+            f"The log's database {path} is damaged: {error}.",
+            remedy="Stop appending; restore a backup or a mirror of the log.",
+        ) from error
