@@ -36,6 +36,10 @@ class ProofMalformed(InputError):
     """A proof breaks C2SP tlog-proof."""
 
 
+class EvidenceMalformed(InputError):
+    """A file is no evidence of a split view, or not in its one encoding."""
+
+
 class TileMalformed(InputError):
     """A tile or entry bundle is truncated, too long or at an impossible address."""
 
@@ -46,6 +50,10 @@ class EntryInvalid(InputError):
 
 class EntryTooLarge(DocumentTooLarge):
     """An entry is beyond the 65,535 bytes that an entry bundle can hold."""
+
+
+class StateDamaged(AssentError):
+    """What a monitor kept of a log contradicts itself or what the log signed."""
 
 
 class DocumentDamaged(AssentError):
@@ -88,6 +96,14 @@ class WitnessRefused(LogRefused):
     """A witness refused to cosign, and said why."""
 
 
+class EvidenceInvalid(LogRefused):
+    """Evidence of a split view is well formed and shows no misbehaviour."""
+
+
+class ForwardingFailed(LogRefused):
+    """The address that entries are forwarded to did not take one."""
+
+
 class LogUnreachable(LogRefused):
     """A log's files could not be fetched."""
 
@@ -113,4 +129,14 @@ class HeadRolledBack(LogMisbehaved):
 
 
 class SplitView(LogMisbehaved):
-    """A log signed two tree heads that cannot belong to one history."""
+    """A log signed two tree heads that cannot belong to one history.
+
+    `evidence` shows it to anybody (`split_view`); None where only a witness says so.
+    """
+
+    def __init__(
+        self, message: str, *, remedy: str, evidence: bytes | None = None
+    ) -> None:
+        """Keep the message, the remedy and the encoded evidence."""
+        super().__init__(message, remedy=remedy)
+        self.evidence = evidence
