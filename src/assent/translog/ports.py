@@ -18,7 +18,7 @@ class LogTransaction(Protocol):
     """One transaction on a log's database; what it wrote is there whole or not at all.
 
     Entries are numbered from 0 without a gap. `key` is the first eight bytes of an
-    entry's leaf hash as a signed integer: a hint that finds an entry again, not a proof.
+    entry's leaf hash as a signed integer: a hint to find an entry by, not a proof.
     """
 
     def size(self) -> int:
@@ -58,7 +58,7 @@ class LogTransaction(Protocol):
 
 
 class LogStore(Protocol):
-    """A log's database. Both methods may be called from several threads."""
+    """A log's database, for all threads of a process."""
 
     def writing(self) -> AbstractContextManager[LogTransaction]:
         """Return a transaction that excludes all other writers, in any process.
@@ -78,6 +78,9 @@ class LogStore(Protocol):
             StoreUnavailable: if the database cannot be read.
 
         """
+
+    def close(self) -> None:
+        """Let go of the database; nothing may be called after."""
 
 
 class LogReader(Protocol):

@@ -8,7 +8,7 @@ Full tiles never change, so they are kept once read; at most some megabytes of t
 from functools import lru_cache
 
 from assent.translog.errors import ProofInvalid
-from assent.translog.formats.proof import TlogProof  # noqa
+from assent.translog.formats.proof import TlogProof
 from assent.translog.merkle import (
     Edge,
     prove_consistency,
@@ -84,9 +84,7 @@ class Prover:
                 )
             (entry,) = transaction.entries(index, index + 1)
         hashes = self.inclusion(index, signed.head.size)
-        return TlogProof(
-            index=index, hashes=tuple(hashes), signed=signed, extra=entry
-        )
+        return TlogProof(index=index, hashes=tuple(hashes), signed=signed, extra=entry)
 
     def _reach(self, size: int) -> None:
         if size <= self._edge.size:

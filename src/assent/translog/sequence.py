@@ -26,9 +26,7 @@ def check_entry(entry: bytes) -> None:
 
     """
     if not entry:
-        raise EntryInvalid(
-            "An entry of no bytes says nothing.", remedy="Leave it out."
-        )
+        raise EntryInvalid("An entry of no bytes says nothing.", remedy="Leave it out.")
     if len(entry) > ENTRY_BYTES_MAX:
         raise EntryTooLarge(
             f"An entry has at most {ENTRY_BYTES_MAX:,} bytes; this has {len(entry):,}.",

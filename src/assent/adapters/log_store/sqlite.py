@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from assent.translog.errors import LogDamaged, StoreUnavailable, WrongOrigin
-from assent.translog.formats.signed_head import SignedTreeHead, parse_signed_head
+from assent.adapters.log_store.rows import check_origin, read_head, whole
+from assent.translog.errors import LogDamaged, StoreUnavailable
+from assent.translog.formats.signed_head import SignedTreeHead
 from assent.translog.merkle import HASH_BYTES, FullTile
 from assent.vocabulary import NotFound
 
@@ -62,8 +63,12 @@ class SqliteLogStore:
         self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
         with _translated(path):
             self._writer = self._connect()
-            self._prepare(create=create)
-            self._reader = self._connect()
+            try:
+                self._prepare(create=create)
+                self._reader = self._connect()
+            except BaseException:
+                self._writer.close()
+                raise
 
     @contextmanager
     def writing(self) -> Iterator["SqliteTransaction"]:
@@ -140,7 +145,7 @@ class SqliteTransaction:
 
     def size(self) -> int:
         """Return how many entries there are."""
-        (last,) = self._one("SELECT max(entry_index) FROM translog_entry")
+        ((last,),) = self._all("SELECT max(entry_index) FROM translog_entry")
         return 0 if last is None else int(last) + 1
 
     def indices_of(self, keys: Sequence[int]) -> list[tuple[int, int]]:
@@ -166,11 +171,11 @@ class SqliteTransaction:
 
     def tile_nodes(self, level: int, index: int) -> bytes:
         """Return the hashes of a full tile."""
-        row = self._one(
+        rows = self._all(
             "SELECT nodes FROM translog_tile WHERE level = ? AND tile_index = ?",
             [level, index],
         )
-        return bytes(whole([] if row is None else [row[0]], 1, "tiles")[0])
+        return bytes(whole(rows, 1, "tiles")[0][0])
 
     def tile_roots(self, level: int, start: int, end: int) -> list[bytes]:
         """Return the root hashes of full tiles [start, end) of a level."""
@@ -202,14 +207,14 @@ class SqliteTransaction:
 
     def newest_head(self) -> SignedTreeHead | None:
         """Return the largest tree head that was ever signed."""
-        return _head(
-            self._one("SELECT note FROM translog_head ORDER BY size DESC LIMIT 1")
+        return read_head(
+            self._all("SELECT note FROM translog_head ORDER BY size DESC LIMIT 1")
         )
 
     def published_head(self) -> SignedTreeHead | None:
         """Return the largest tree head that was published."""
-        return _head(
-            self._one(
+        return read_head(
+            self._all(
                 "SELECT note FROM translog_head WHERE is_published = 1"
                 " ORDER BY size DESC LIMIT 1"
             )
@@ -222,50 +227,8 @@ class SqliteTransaction:
             [signed.head.size, signed.encoded, is_published],
         )
 
-    def _one(self, query: str, values: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - a row
-        return self._connection.execute(query, values).fetchone()
-
     def _all(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._connection.execute(query, values).fetchall()
-
-
-def whole(rows: list[Any], count: int, what: str) -> list[Any]:
-    """Return the rows, if they are as many as they must be.
-
-    Raises:
-        LogDamaged: if some are missing.
-
-    """
-    if len(rows) != count:
-        raise LogDamaged(
-            f"The database lacks {count - len(rows)} of {count} {what} that it must"
-            " hold.",
-            remedy="Run `assent log fsck`; if it cannot repair, restore a backup.",
-        )
-    return rows
-
-
-def check_origin(found: str | None, expected: str, place: str) -> None:
-    """Refuse the database of another log.
-
-    Raises:
-        NotFound: if it is no log's.
-        WrongOrigin: if it is another's.
-
-    """
-    if found is None:
-        raise NotFound(
-            f"{place} holds no log.", remedy="Make the log with `assent log init`."
-        )
-    if found != expected:
-        raise WrongOrigin(
-            f"{place} holds the log {found}, not {expected}.",
-            remedy="Give each log a database of its own.",
-        )
-
-
-def _head(row: Any) -> SignedTreeHead | None:  # noqa: ANN401 - a row
-    return None if row is None else parse_signed_head(bytes(row[0]))
 
 
 def _origin_in(connection: sqlite3.Connection) -> str | None:

@@ -1,0 +1,250 @@
+"""A log's database in PostgreSQL, chosen by a URL.
+
+URL, origin -> LogStore
+
+Writers of all processes and machines queue behind a lock on the table that names the
+log; `synchronous_commit = on` makes a commit durable. A connection that broke is opened
+again at the next call. Tables are made in the first schema of the search path, so one
+database can hold several logs in schemas of their own.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from assent.adapters.log_store.rows import check_origin, read_head, whole
+from assent.translog.errors import StoreUnavailable
+from assent.translog.formats.signed_head import SignedTreeHead
+from assent.translog.merkle import HASH_BYTES, FullTile
+from assent.vocabulary import ComponentMissing
+
+try:
+    import psycopg
+except ImportError:
+    raise ComponentMissing(
+        "PostgreSQL's driver is not installed.",
+        remedy='Run `pip install "assent[postgresql]"`.',
+    ) from None
+
+_CONNECT_TIMEOUT_S = 10
+_SCHEMA = """
+CREATE TABLE translog (origin TEXT NOT NULL);
+CREATE TABLE translog_entry (entry_index BIGINT PRIMARY KEY, content BYTEA NOT NULL);
+CREATE TABLE translog_key (
+    key BIGINT NOT NULL, entry_index BIGINT NOT NULL, PRIMARY KEY (key, entry_index)
+);
+CREATE TABLE translog_tile (
+    level SMALLINT NOT NULL, tile_index BIGINT NOT NULL, nodes BYTEA NOT NULL,
+    PRIMARY KEY (level, tile_index)
+);
+ALTER TABLE translog_tile ALTER COLUMN nodes SET STORAGE EXTERNAL;
+CREATE TABLE translog_head (
+    size BIGINT PRIMARY KEY, note BYTEA NOT NULL, is_published BOOLEAN NOT NULL
+);
+"""
+
+
+class PostgresqlLogStore:
+    """A log's database on a server; one connection writes, one reads."""
+
+    def __init__(self, url: str, origin: str, *, create: bool = False) -> None:
+        """Open the database, and make the tables if asked to.
+
+        Raises:
+            NotFound: if the tables are not there and `create` is false.
+            WrongOrigin: if they are another log's.
+            StoreUnavailable: if the server cannot be reached.
+
+        """
+        self._url = url
+        self._origin = origin
+        self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
+        self._writer: psycopg.Connection | None = None
+        self._reader: psycopg.Connection | None = None
+        try:
+            with self._translated():
+                self._writer = self._connect()
+                self._prepare(self._writer, create=create)
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def writing(self) -> Iterator["PostgresqlTransaction"]:
+        """Return a transaction that excludes all other writers."""
+        with self._write_lock, self._translated():
+            if self._writer is None or self._writer.closed:
+                self._writer = self._connect()
+            with self._writer.transaction():
+                self._writer.execute("LOCK TABLE translog IN EXCLUSIVE MODE")
+                yield PostgresqlTransaction(self._writer)
+
+    @contextmanager
+    def reading(self) -> Iterator["PostgresqlTransaction"]:
+        """Return a transaction that sees one state."""
+        with self._read_lock, self._translated():
+            if self._reader is None or self._reader.closed:
+                self._reader = self._connect()
+                self._reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+                self._reader.read_only = True
+            with self._reader.transaction():
+                yield PostgresqlTransaction(self._reader)
+
+    def close(self) -> None:
+        """Close both connections."""
+        with self._write_lock, self._read_lock:
+            for connection in (self._reader, self._writer):
+                if connection is not None:
+                    connection.close()
+
+    def _connect(self) -> "psycopg.Connection":
+        return psycopg.connect(
+            self._url,
+            connect_timeout=_CONNECT_TIMEOUT_S,
+            autocommit=True,
+            options="-c synchronous_commit=on",
+        )
+
+    def _prepare(self, connection: "psycopg.Connection", *, create: bool) -> None:
+        with connection.transaction():
+            # Two processes that make the log at once: the second waits and finds it.
+            connection.execute("SELECT pg_advisory_xact_lock(hashtext('translog'))")
+            (there,) = connection.execute(
+                "SELECT to_regclass('translog') IS NOT NULL"
+            ).fetchone() or (False,)
+            if not there and create:
+                connection.execute(_SCHEMA)
+                connection.execute("INSERT INTO translog VALUES (%s)", [self._origin])
+                there = True
+            row = (
+                connection.execute("SELECT origin FROM translog").fetchone()
+                if there
+                else None
+            )
+            found = None if row is None else str(row[0])
+            check_origin(found, self._origin, "The PostgreSQL database")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            # The URL may hold a password: say nothing of it.
+            reason = str(error).strip().splitlines() or [type(error).__name__]
+            raise StoreUnavailable(
+                f"PostgreSQL refuses: {reason[0]}.",
+                remedy="See to the server and append again: the same entry is never"
+                " logged twice.",
+            ) from None
+
+
+class PostgresqlTransaction:
+    """What `ports.LogTransaction` says, in SQL."""
+
+    def __init__(self, connection: "psycopg.Connection") -> None:
+        """Speak within the transaction that the connection is in."""
+        self._connection = connection
+
+    def size(self) -> int:
+        """Return how many entries there are."""
+        (last,) = self._all("SELECT max(entry_index) FROM translog_entry")[0]
+        return 0 if last is None else int(last) + 1
+
+    def indices_of(self, keys: Sequence[int]) -> list[tuple[int, int]]:
+        """Return (key, index) of every entry that has one of these keys."""
+        return self._all(
+            "SELECT key, entry_index FROM translog_key WHERE key = ANY(%s)",
+            [list(keys)],
+        )
+
+    def entries(self, start: int, end: int) -> list[bytes]:
+        """Return entries [start, end) in order."""
+        rows = self._all(
+            "SELECT content FROM translog_entry"
+            " WHERE entry_index >= %s AND entry_index < %s ORDER BY entry_index",
+            [start, end],
+        )
+        return whole([bytes(content) for (content,) in rows], end - start, "entries")
+
+    def tile_nodes(self, level: int, index: int) -> bytes:
+        """Return the hashes of a full tile."""
+        rows = self._all(
+            "SELECT nodes FROM translog_tile WHERE level = %s AND tile_index = %s",
+            [level, index],
+        )
+        return bytes(whole([nodes for (nodes,) in rows], 1, "tiles")[0])
+
+    def tile_roots(self, level: int, start: int, end: int) -> list[bytes]:
+        """Return the root hashes of full tiles [start, end) of a level."""
+        rows = self._all(
+            "SELECT substr(nodes, length(nodes) - %s) FROM translog_tile"
+            " WHERE level = %s AND tile_index >= %s AND tile_index < %s"
+            " ORDER BY tile_index",
+            [HASH_BYTES - 1, level, start, end],
+        )
+        return whole([bytes(root) for (root,) in rows], end - start, "tiles")
+
+    def add_entries(self, start: int, rows: Sequence[tuple[int, bytes]]) -> None:
+        """Add entries with their keys."""
+        if len(rows) == 1:  # COPY costs two round trips more
+            ((key, content),) = rows
+            self._connection.execute(
+                "WITH added AS (INSERT INTO translog_entry VALUES (%(i)s, %(c)s))"
+                " INSERT INTO translog_key VALUES (%(k)s, %(i)s)",
+                {"i": start, "c": content, "k": key},
+            )
+            return
+        self._copy(
+            "COPY translog_entry FROM STDIN (FORMAT BINARY)",
+            ("int8", "bytea"),
+            ((start + i, content) for i, (_, content) in enumerate(rows)),
+        )
+        self._copy(
+            "COPY translog_key FROM STDIN (FORMAT BINARY)",
+            ("int8", "int8"),
+            ((key, start + i) for i, (key, _) in enumerate(rows)),
+        )
+
+    def add_tiles(self, tiles: Sequence[FullTile]) -> None:
+        """Add full tiles."""
+        with self._connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO translog_tile VALUES (%s, %s, %s)"
+                " ON CONFLICT (level, tile_index) DO UPDATE SET nodes = excluded.nodes",
+                [(tile.level, tile.index, tile.nodes) for tile in tiles],
+            )
+
+    def newest_head(self) -> SignedTreeHead | None:
+        """Return the largest tree head that was ever signed."""
+        return read_head(
+            self._all("SELECT note FROM translog_head ORDER BY size DESC LIMIT 1")
+        )
+
+    def published_head(self) -> SignedTreeHead | None:
+        """Return the largest tree head that was published."""
+        return read_head(
+            self._all(
+                "SELECT note FROM translog_head WHERE is_published"
+                " ORDER BY size DESC LIMIT 1"
+            )
+        )
+
+    def add_head(self, signed: SignedTreeHead, *, is_published: bool) -> None:
+        """Keep a signed tree head."""
+        self._connection.execute(
+            "INSERT INTO translog_head VALUES (%s, %s, %s) ON CONFLICT (size) DO"
+            " UPDATE SET note = excluded.note, is_published = excluded.is_published",
+            [signed.head.size, signed.encoded, is_published],
+        )
+
+    def _all(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        return self._connection.execute(query, values, binary=True).fetchall()
+
+    def _copy(
+        self, statement: str, types: Sequence[str], rows: Iterator[Sequence[Any]]
+    ) -> None:
+        with self._connection.cursor().copy(statement) as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row(row)

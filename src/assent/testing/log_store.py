@@ -1,0 +1,92 @@
+"""A log's database in memory, with the same transactions."""
+
+import copy
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from assent.translog.errors import LogDamaged
+from assent.translog.formats.signed_head import SignedTreeHead
+from assent.translog.merkle import FullTile
+
+
+@dataclass
+class MemoryTransaction:
+    """The state of a log, which a transaction reads and changes."""
+
+    contents: list[bytes] = field(default_factory=list)
+    keys: list[tuple[int, int]] = field(default_factory=list)
+    tiles: dict[tuple[int, int], FullTile] = field(default_factory=dict)
+    heads: dict[int, tuple[SignedTreeHead, bool]] = field(default_factory=dict)
+
+    def size(self) -> int:
+        """Return how many entries there are."""
+        return len(self.contents)
+
+    def indices_of(self, keys: Sequence[int]) -> list[tuple[int, int]]:
+        """Return (key, index) of every entry that has one of these keys."""
+        return [row for row in self.keys if row[0] in set(keys)]
+
+    def entries(self, start: int, end: int) -> list[bytes]:
+        """Return entries [start, end) in order."""
+        if end > len(self.contents):
+            raise LogDamaged("Entries are missing.", remedy="Append them first.")
+        return self.contents[start:end]
+
+    def tile_nodes(self, level: int, index: int) -> bytes:
+        """Return the hashes of a full tile."""
+        if (level, index) not in self.tiles:
+            raise LogDamaged("A tile is missing.", remedy="Append more first.")
+        return self.tiles[level, index].nodes
+
+    def tile_roots(self, level: int, start: int, end: int) -> list[bytes]:
+        """Return the root hashes of full tiles [start, end) of a level."""
+        return [self.tile_nodes(level, index)[-32:] for index in range(start, end)]
+
+    def add_entries(self, start: int, rows: Sequence[tuple[int, bytes]]) -> None:
+        """Add entries with their keys."""
+        self.keys += [(key, start + i) for i, (key, _) in enumerate(rows)]
+        self.contents += [content for _, content in rows]
+
+    def add_tiles(self, tiles: Sequence[FullTile]) -> None:
+        """Add full tiles."""
+        self.tiles.update({(tile.level, tile.index): tile for tile in tiles})
+
+    def newest_head(self) -> SignedTreeHead | None:
+        """Return the largest tree head that was ever signed."""
+        return self.heads[max(self.heads)][0] if self.heads else None
+
+    def published_head(self) -> SignedTreeHead | None:
+        """Return the largest tree head that was published."""
+        sizes = [size for size, (_, is_published) in self.heads.items() if is_published]
+        return self.heads[max(sizes)][0] if sizes else None
+
+    def add_head(self, signed: SignedTreeHead, *, is_published: bool) -> None:
+        """Keep a signed tree head."""
+        self.heads[signed.head.size] = (signed, is_published)
+
+
+class MemoryLogStore:
+    """A log's database that forgets everything with the process."""
+
+    def __init__(self) -> None:
+        """Start with no entries."""
+        self._state = MemoryTransaction()
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def writing(self) -> Iterator[MemoryTransaction]:
+        """Return a transaction that excludes all other writers."""
+        with self._lock:
+            draft = copy.deepcopy(self._state)
+            yield draft
+            self._state = draft
+
+    @contextmanager
+    def reading(self) -> Iterator[MemoryTransaction]:
+        """Return a transaction that sees one state."""
+        yield self._state
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to let go of."""

@@ -1,0 +1,240 @@
+"""Make a log's entries public: its tiles, then its tree head, cosigned.
+
+database + keys + witnesses -> static files
+
+`publish` is called after appends and from time to time. What it writes can be made
+again from the database (`rebuild`); a crash at any instant leaves the old tree head in
+force, with all its tiles, and the next call goes on from there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assent.translog.errors import LogDamaged, QuorumNotMet
+from assent.translog.formats.keys import SigningKey
+from assent.translog.formats.note import NOTE_BYTES_MAX, SignatureLine
+from assent.translog.formats.policy import Policy
+from assent.translog.formats.signed_head import (
+    SignedTreeHead,
+    cosigners_of,
+    parse_signed_head,
+    sign_tree_head,
+    verify_tree_head,
+)
+from assent.translog.formats.tiles import (
+    TILE_WIDTH,
+    TREE_HEAD_PATH,
+    TileAddress,
+    encode_bundle,
+    tiles_of,
+    width_at,
+)
+from assent.translog.formats.tree_head import TreeHead
+from assent.translog.merkle import HASH_BYTES, Edge
+from assent.translog.ports import LogFiles, LogStore, LogTransaction, Witnesses
+from assent.translog.prove import Prover
+from assent.translog.sequence import read_edge
+from assent.vocabulary import AssentError, InputError, NotFound
+
+Progress = Callable[[int], None]  # told of each tile that was written
+_REMEDY_BEHIND = (
+    "The database was rolled back or replaced. Restore the newest one, or the log must"
+    " end: never append to this one."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """Who publishes one log, from where to where."""
+
+    origin: str
+    keys: tuple[SigningKey, ...]
+    policy: Policy
+    store: LogStore
+    files: LogFiles
+    witnesses: Witnesses
+
+    def publish(
+        self, time_s: int, *, refresh: bool = False, progress: Progress | None = None
+    ) -> SignedTreeHead:
+        """Return the tree head that now is public and covers all entries.
+
+        Args:
+            time_s: now, in POSIX seconds.
+            refresh: ask for new cosignatures even if there are no new entries, so that
+                readers see that the witnesses still hold this head.
+            progress: called with the number of tiles written so far.
+
+        Raises:
+            LogDamaged: if the database is behind, or against, what was signed before.
+            QuorumNotMet: if too few witnesses cosigned; entries stay, unpublished.
+            HeadRolledBack, SplitView: if a witness holds another history.
+            StoreUnavailable: if the disk or the database refuses.
+
+        """
+        prover = Prover(self.store)
+        with self.files.exclusive():
+            head = self._next_head(prover)
+            public = self._public_head()
+            since = public.head.size if public else 0
+            if public and not refresh and self._is_current(public, head):
+                return public
+            # (1) Tiles first: whoever reads a tree head finds all it commits to.
+            write_tiles(self.store, self.files, head.size, since, progress)
+            # (2) What is signed is durable before anybody else can see it.
+            signed = sign_tree_head(head, self.keys, time_s)
+            with self.store.writing() as transaction:
+                self._check_newest(transaction, head)
+                transaction.add_head(signed, is_published=False)
+            # (3) The witnesses: without a quorum nothing is published.
+            signed = self._cosigned(signed, prover)
+            with self.store.writing() as transaction:
+                transaction.add_head(signed, is_published=True)
+            # (4) The tree head last.
+            self.files.write(TREE_HEAD_PATH, signed.encoded)
+            remove_partial_tiles(self.files, head.size, since)
+            return signed
+
+    def _next_head(self, prover: Prover) -> TreeHead:
+        with self.store.reading() as transaction:
+            edge = read_edge(transaction)
+            head = TreeHead(self.origin, edge.size, edge.root())
+            self._check_newest(transaction, head)
+            newest = transaction.newest_head()
+        if newest and prover.root(newest.head.size) != newest.head.root:
+            raise LogDamaged(
+                f"The database of {self.origin} leads to another root at size"
+                f" {newest.head.size} than the one that was signed.",
+                remedy=_REMEDY_BEHIND,
+            )
+        return head
+
+    def _check_newest(self, transaction: LogTransaction, head: TreeHead) -> None:
+        """Refuse to sign anything that a signed head contradicts."""
+        newest = transaction.newest_head()
+        if newest is None:
+            return
+        if newest.head.size > transaction.size() or (
+            newest.head.size == head.size and newest.head.root != head.root
+        ):
+            raise LogDamaged(
+                f"The database of {self.origin} holds {transaction.size()} entries and"
+                f" a signed tree head of {newest.head.size} that does not fit them.",
+                remedy=_REMEDY_BEHIND,
+            )
+
+    def _public_head(self) -> SignedTreeHead | None:
+        """Return the tree head in the public folder; None if there is no usable one."""
+        with self.store.reading() as transaction:
+            published = transaction.published_head()
+        try:
+            found = read_tree_head(self.files)
+        except InputError:
+            return None  # damaged: everything is written again
+        size_published = published.head.size if published else -1
+        if found and found.head.size > size_published:
+            raise LogDamaged(
+                f"A tree head of {found.head.size} entries is public; the database of"
+                f" {self.origin} never published one so large.",
+                remedy=_REMEDY_BEHIND,
+            )
+        return found
+
+    def _is_current(self, public: SignedTreeHead, head: TreeHead) -> bool:
+        """Tell whether the public tree head covers everything and convinces."""
+        if public.head != head:
+            return False
+        keys = [key.verifier for key in self.keys]
+        try:
+            verify_tree_head(public.encoded, origin=self.origin, log_keys=keys)
+            return self._is_quorum(public)
+        except AssentError:
+            return False
+
+    def _is_quorum(self, signed: SignedTreeHead) -> bool:
+        witnesses = [witness.key for witness in self.policy.witnesses]
+        return self.policy.is_quorum(cosigners_of(signed, witnesses))
+
+    def _cosigned(self, signed: SignedTreeHead, prover: Prover) -> SignedTreeHead:
+        def is_enough(lines: Sequence[SignatureLine]) -> bool:
+            return self._is_quorum(signed.with_signatures(*lines))
+
+        collected = self.witnesses.collect(
+            signed,
+            lambda old_size: prover.consistency(old_size, signed.head.size),
+            is_enough,
+        )
+        if not is_enough(collected.lines):
+            raise QuorumNotMet(
+                f"Too few witnesses cosigned tree head {signed.head.size} of"
+                f" {self.origin}: " + "; ".join(collected.failures or ("none asked",)),
+                remedy="See to those witnesses and publish again; no entry is lost.",
+            )
+        return signed.with_signatures(*collected.lines)
+
+
+def read_tree_head(files: LogFiles) -> SignedTreeHead | None:
+    """Return the tree head among these files, or None if there is none.
+
+    Raises:
+        NoteMalformed, TreeHeadMalformed: if the file is damaged.
+
+    """
+    try:
+        data = files.read(TREE_HEAD_PATH, bytes_max=NOTE_BYTES_MAX)
+    except NotFound:
+        return None
+    return parse_signed_head(data)
+
+
+def derive_tile(transaction: LogTransaction, edge: Edge, address: TileAddress) -> bytes:
+    """Return the bytes of a tile or entry bundle, from the database alone.
+
+    Args:
+        transaction: a state of the database, at least as large as the tile needs.
+        edge: the right edge of that state.
+        address: which tile; a partial one may be of an earlier size.
+
+    Raises:
+        LogDamaged: if the database lacks what it must hold.
+
+    """
+    start = address.index * TILE_WIDTH
+    if address.level is None:
+        return encode_bundle(transaction.entries(start, start + address.width))
+    if width_at(address.level, address.index, edge.size) == TILE_WIDTH:
+        nodes = transaction.tile_nodes(address.level, address.index)
+        return nodes[: address.width * HASH_BYTES]
+    return b"".join(edge.partial(address.level)[: address.width])
+
+
+def write_tiles(
+    store: LogStore,
+    files: LogFiles,
+    size: int,
+    since: int,
+    progress: Progress | None = None,
+) -> None:
+    """Write the tiles of a tree of `size` that one of `since` has not.
+
+    Raises:
+        StoreUnavailable: if the disk or the database refuses.
+
+    """
+    with store.reading() as transaction:
+        edge = read_edge(transaction)
+        for count, address in enumerate(tiles_of(size, since=since), start=1):
+            files.write(address.path, derive_tile(transaction, edge, address))
+            if progress is not None:
+                progress(count)
+
+
+def remove_partial_tiles(files: LogFiles, size: int, since: int) -> None:
+    """Remove the partial tiles that became full between two published sizes.
+
+    C2SP tlog-tiles allows it: readers of an older tree head take the full tile.
+    """
+    for address in tiles_of(size, since=since):
+        was = width_at(address.level, address.index, since)
+        if not address.is_partial and was:
+            files.remove(f"{address.path}.p")

@@ -1,0 +1,185 @@
+"""What every database of a log must do, on the fake and on the real ones."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from assent.adapters.log_store import open_log_store
+from assent.adapters.log_store.sqlite import SqliteLogStore
+from assent.testing.log_store import MemoryLogStore
+from assent.translog.errors import LogDamaged, StoreUnavailable, WrongOrigin
+from assent.translog.formats.keys import KeyKind, make_signing_key
+from assent.translog.formats.signed_head import SignedTreeHead, sign_tree_head
+from assent.translog.formats.tree_head import TreeHead
+from assent.translog.merkle import Edge, leaf_hash
+from assent.translog.ports import LogStore
+from assent.translog.sequence import Sequencer
+from assent.vocabulary import NotFound
+
+ORIGIN = "agency.example/log"
+KEY = make_signing_key(ORIGIN, KeyKind.ED25519, b"s" * 32)
+Reopen = Callable[[], LogStore]
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Reopen]:
+    """Return what opens the same database again, as another process would."""
+    if request.param == "memory":
+        memory = MemoryLogStore()
+        yield lambda: memory
+        return
+    place = str(tmp_path / "log.db")
+    if request.param == "postgresql":
+        place = request.getfixturevalue("postgresql_url")
+    opened = [open_log_store(place, ORIGIN, create=True)]
+
+    def open_again() -> LogStore:
+        opened.append(open_log_store(place, ORIGIN))
+        return opened[-1]
+
+    yield open_again
+    for store in opened:
+        store.close()
+
+
+def _entries(start: int, end: int) -> list[bytes]:
+    return [b"entry %d" % number for number in range(start, end)]
+
+
+def _signed(size: int, note: str = "") -> SignedTreeHead:
+    extensions = (note,) if note else ()
+    return sign_tree_head(TreeHead(ORIGIN, size, b"r" * 32, extensions), [KEY], 1)
+
+
+def test_entries_keep_their_order_and_their_bytes(reopen: Reopen) -> None:
+    assert Sequencer(reopen()).append(_entries(0, 700)) == list(range(700))
+    with reopen().reading() as transaction:
+        assert transaction.size() == 700
+        assert transaction.entries(0, 700) == _entries(0, 700)
+        assert transaction.entries(255, 257) == _entries(255, 257)
+
+
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 700])
+def test_the_tree_is_the_same_after_opening_again(reopen: Reopen, size: int) -> None:
+    for start in range(0, size, 100):
+        Sequencer(reopen()).append(_entries(start, min(start + 100, size)))
+    expected = Edge()
+    full = expected.append(leaf_hash(entry) for entry in _entries(0, size))
+    with reopen().reading() as transaction:
+        for tile in full:
+            assert transaction.tile_nodes(tile.level, tile.index) == tile.nodes
+        roots = transaction.tile_roots(0, 0, size // 256)
+        assert roots == [tile.root for tile in full if tile.level == 0]
+        with pytest.raises(LogDamaged):
+            transaction.tile_nodes(0, size // 256)
+
+
+def test_an_entry_is_logged_once(reopen: Reopen) -> None:
+    first = Sequencer(reopen()).append([b"a", b"b", b"a"])
+    again = Sequencer(reopen()).append([b"c", b"b", b"c", b"d"])
+    assert (first, again) == ([0, 1, 0], [2, 1, 2, 3])
+
+
+def test_entries_with_one_key_are_told_apart(reopen: Reopen) -> None:
+    store = reopen()
+    key = int.from_bytes(leaf_hash(b"wanted")[:8], "big", signed=True)
+    with store.writing() as transaction:
+        transaction.add_entries(0, [(key, b"another entry")])
+    assert Sequencer(store).append([b"wanted"]) == [1]
+    assert Sequencer(store).append([b"wanted"]) == [1]
+
+
+def _write_and_fail(store: LogStore) -> None:
+    with store.writing() as transaction:
+        transaction.add_entries(300, [(1, b"lost")])
+        transaction.add_head(_signed(301), is_published=True)
+        raise ZeroDivisionError
+
+
+def test_an_error_inside_a_transaction_undoes_it(reopen: Reopen) -> None:
+    store = reopen()
+    sequencer = Sequencer(store)
+    sequencer.append(_entries(0, 300))
+    with pytest.raises(ZeroDivisionError):
+        _write_and_fail(store)
+    with reopen().reading() as transaction:
+        assert transaction.size() == 300
+        assert transaction.newest_head() is None
+    assert sequencer.append([b"next"]) == [300]
+
+
+def test_two_sequencers_take_turns(reopen: Reopen) -> None:
+    stores = [reopen(), reopen()]
+    sequencers = [Sequencer(store) for store in stores]
+    found: list[int] = []
+
+    def append(mine: Sequencer, name: bytes) -> None:
+        for number in range(40):
+            found.extend(mine.append([b"%s %d" % (name, number), b"both %d" % number]))
+
+    threads = [
+        threading.Thread(target=append, args=(sequencer, b"%d" % i))
+        for i, sequencer in enumerate(sequencers)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with stores[0].reading() as transaction:
+        assert transaction.size() == 120
+        assert len(set(transaction.entries(0, 120))) == 120
+    assert sorted(set(found)) == list(range(120))
+
+
+def test_tree_heads_are_kept_by_size(reopen: Reopen) -> None:
+    with reopen().reading() as transaction:
+        assert transaction.newest_head() is None
+        assert transaction.published_head() is None
+    with reopen().writing() as transaction:
+        transaction.add_head(_signed(5), is_published=True)
+        transaction.add_head(_signed(9), is_published=False)
+        transaction.add_head(_signed(9, "again"), is_published=False)
+    with reopen().reading() as transaction:
+        assert transaction.newest_head() == _signed(9, "again")
+        assert transaction.published_head() == _signed(5)
+
+
+def test_a_database_belongs_to_one_log(tmp_path: Path) -> None:
+    place = str(tmp_path / "log.db")
+    with pytest.raises(NotFound):
+        open_log_store(place, ORIGIN)
+    open_log_store(place, ORIGIN, create=True).close()
+    with pytest.raises(WrongOrigin):
+        open_log_store(place, "other.example/log", create=True)
+
+
+def test_a_postgresql_database_belongs_to_one_log(postgresql_url: str) -> None:
+    with pytest.raises(NotFound):
+        open_log_store(postgresql_url, ORIGIN)
+    open_log_store(postgresql_url, ORIGIN, create=True).close()
+    with pytest.raises(WrongOrigin):
+        open_log_store(postgresql_url, "other.example/log", create=True)
+
+
+def test_a_server_that_is_gone_is_an_error_without_the_password(tmp_path: Path) -> None:
+    place = f"postgresql://user:open-sesame@/postgres?host={tmp_path}"
+    with pytest.raises(StoreUnavailable) as caught:
+        open_log_store(place, ORIGIN)
+    assert "open-sesame" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "log.db").write_bytes(b"not a database at all" * 100)
+    with pytest.raises(LogDamaged):
+        open_log_store(str(tmp_path / "log.db"), ORIGIN)
+
+
+def test_a_flushed_commit_is_what_an_answer_means(tmp_path: Path) -> None:
+    store = open_log_store(str(tmp_path / "log.db"), ORIGIN, create=True)
+    assert isinstance(store, SqliteLogStore)
+    connection = store._writer  # noqa: SLF001 - the setting is on the connection
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    store.close()
