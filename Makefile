@@ -36,7 +36,7 @@ format: .venv/.development
 # Re-pin everything to the newest releases; review the difference like any change.
 lock:
 	rm -rf .venv/lock && $(PYTHON) -m venv .venv/lock
-	.venv/lock/bin/python -m pip install --quiet torch==2.13.0 --editable '.[torch,dev,bench]'
+	.venv/lock/bin/python -m pip install --quiet torch==2.13.0 --editable '.[torch,postgresql,dev,bench]'
 	.venv/lock/bin/python -m pip freeze --exclude-editable | sed 's/+cpu//' > constraints.txt
 	rm -rf .venv/lock
 
@@ -53,7 +53,7 @@ clean:
 
 .venv/.development: .venv/.runtime
 	@echo "setting up what the tests need (once) ..."
-	@$(PIP) --editable '.[torch,dev]'
+	@$(PIP) --editable '.[torch,postgresql,dev]'
 	@touch $@
 
 .venv/.bench: .venv/.development
