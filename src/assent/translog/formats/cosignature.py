@@ -20,9 +20,15 @@ about this being the newest head: such a line is no witness's word on a tree hea
 
 from assent.translog.errors import CosignatureInvalid, CosignatureMalformed
 from assent.translog.formats.encoding import SIZE_MAX
-from assent.translog.formats.keys import KeyKind, SigningKey, VerifierKey
+from assent.translog.formats.keys import (
+    NAME_BYTES_MAX,
+    KeyKind,
+    SigningKey,
+    VerifierKey,
+)
 from assent.translog.formats.note import SignatureLine
 from assent.translog.formats.tree_head import TreeHead
+from assent.translog.merkle import HASH_BYTES, is_subtree
 from assent.vocabulary import SignatureInvalid
 from assent.vocabulary.signatures import (
     ED25519_SIGNATURE_BYTES,
@@ -62,7 +68,8 @@ def cosign_subtree(
     """Return a cosignature of leaves [start, end), which tells no time.
 
     Raises:
-        CosignatureMalformed: if the key is not of ML-DSA-44.
+        CosignatureMalformed: if the key is not of ML-DSA-44, or no tree can have such
+            a subtree.
 
     """
     message = _subtree_message(origin, start, end, subtree_hash, key.verifier)
@@ -99,7 +106,8 @@ def verify_subtree_cosignature(  # noqa: PLR0913, PLR0917 - what is cosigned
     """Check a cosignature of leaves [start, end).
 
     Raises:
-        CosignatureMalformed: if the line is cut, or tells a time.
+        CosignatureMalformed: if the line is cut or tells a time, or no tree can have
+            such a subtree.
         CosignatureInvalid: if it is not the key's cosignature of this very subtree.
 
     """
@@ -166,6 +174,13 @@ def _subtree_message(  # noqa: PLR0913, PLR0917 - the fields of the message
             remedy="Use a key for ML-DSA-44 cosignatures.",
         )
     name, log = key.name.encode(), origin.encode()
+    is_range = is_subtree(start, end) or start == end == 0
+    has_lengths = 0 < len(log) <= NAME_BYTES_MAX and len(subtree_hash) == HASH_BYTES
+    if not is_range or not has_lengths:
+        raise CosignatureMalformed(
+            f"Leaves [{start}, {end}) of {origin[:80]!r} cannot be cosigned.",
+            remedy="Name the log, a subtree that its tree can have, and its hash.",
+        )
     return b"".join(
         (
             _LABEL,

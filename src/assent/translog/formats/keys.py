@@ -11,6 +11,7 @@ the name, the key ID, and base64 of the algorithm's byte and the 32-byte seed. I
 credential: its text leaves only through `secret_text`, and never in a repr.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -153,10 +154,17 @@ def parse_signing_key(text: str) -> SigningKey:
             f"A signing key starts with {_SIGNING_KEY_MARK}.",
             remedy="Give the file that `init` wrote, not the verifier key.",
         )
-    name, key_id, kind, seed = _parts(text.removeprefix(_SIGNING_KEY_MARK))
-    key = make_signing_key(name, kind, seed)
-    _check_key_id(name, key_id, key.verifier)
-    return key
+    # What is wrong with it is not said: in a line that was cut or shuffled, any part
+    # could be the secret, and so could the part that a precise message would show.
+    with suppress(KeyMalformed):
+        name, key_id, kind, seed = _parts(text.removeprefix(_SIGNING_KEY_MARK))
+        key = make_signing_key(name, kind, seed)
+        _check_key_id(name, key_id, key.verifier)
+        return key
+    raise KeyMalformed(
+        "This signing key is not in its one encoding.",
+        remedy="Restore the whole line as `init` wrote it; do not edit it.",
+    )
 
 
 def check_name(name: str) -> None:

@@ -65,7 +65,7 @@ class Note:
 
     def with_signatures(self, *lines: SignatureLine) -> "Note":
         """Return the note with more signature lines, each once."""
-        added = [line for line in lines if line not in self.signatures]
+        added = [n for n in dict.fromkeys(lines) if n not in self.signatures]
         return Note(self.text, (*self.signatures, *added))
 
 

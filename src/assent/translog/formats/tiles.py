@@ -73,7 +73,8 @@ def parse_tile_path(path: str) -> TileAddress:
         level = None if match["level"] == "entries" else int(match["level"])
         index = int(match["index"].replace("x", "").replace("/", ""))
         address = TileAddress(level, index, int(match["width"] or TILE_WIDTH))
-        if address.path == path and index <= TREE_SIZE_MAX:
+        is_spelled_so = address.path == path
+        if is_spelled_so and address.width <= TILE_WIDTH and index <= TREE_SIZE_MAX:
             return address
     raise TileMalformed(
         f"{path[:80]!r} is no path of a tile.",
