@@ -1,11 +1,11 @@
 """Which sets of names are enough, and which lines cannot say so."""
 
-import re
 from itertools import combinations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.literals import literals
 
 from assent.translog.errors import PolicyMalformed
 from assent.translog.formats import quorum as documented
@@ -22,9 +22,8 @@ NINE = ("FRA", "KEN", "AUS", "BRA", "CAN", "DEU", "GHA", "IND", "JPN")
 
 
 def _documented() -> Quorum:
-    lines = re.findall(r"^    ((?:group|quorum) .*\n)", documented.__doc__ or "", re.M)
-    assert len(lines) == 4
-    return parse_quorum("".join(lines).encode(), NINE)
+    (lines,) = literals(documented)
+    return parse_quorum(lines.encode(), NINE)
 
 
 def test_the_documented_quorum_is_six_of_nine_with_both_of_two() -> None:
@@ -159,7 +158,9 @@ def test_takes_as_many_members_and_groups_as_it_says_and_no_more() -> None:
 def test_a_chain_of_groups_as_long_as_allowed_is_judged() -> None:
     lines = ["group g0 all A"]
     lines += [f"group g{n} all g{n - 1}" for n in range(1, GROUPS_MAX)]
-    rule = parse_quorum("\n".join([*lines, f"quorum g{GROUPS_MAX - 1}\n"]).encode(), "A")
+    rule = parse_quorum(
+        "\n".join([*lines, f"quorum g{GROUPS_MAX - 1}\n"]).encode(), "A"
+    )
     assert rule.is_met_by({"A"})
     assert not rule.is_met_by(set())
     assert len(rule.lacking(set())) < 2_000
