@@ -140,10 +140,21 @@ def test_tree_heads_are_kept_by_size(reopen: Reopen) -> None:
     with reopen().writing() as transaction:
         transaction.add_head(_signed(5), is_published=True)
         transaction.add_head(_signed(9), is_published=False)
-        transaction.add_head(_signed(9, "again"), is_published=False)
     with reopen().reading() as transaction:
-        assert transaction.newest_head() == _signed(9, "again")
+        assert transaction.newest_head() == _signed(9)
         assert transaction.published_head() == _signed(5)
+
+
+def test_only_a_published_tree_head_takes_the_place_of_another(reopen: Reopen) -> None:
+    with reopen().writing() as transaction:
+        transaction.add_head(_signed(9), is_published=False)
+        transaction.add_head(_signed(9, "signed again"), is_published=False)
+        assert transaction.newest_head() == _signed(9)
+        transaction.add_head(_signed(9, "published"), is_published=True)
+        transaction.add_head(_signed(9, "signed again"), is_published=False)
+    with reopen().reading() as transaction:
+        assert transaction.published_head() == _signed(9, "published")
+        assert transaction.newest_head() == _signed(9, "published")
 
 
 def test_a_database_belongs_to_one_log(tmp_path: Path) -> None:

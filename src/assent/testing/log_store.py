@@ -64,7 +64,8 @@ class MemoryTransaction:
 
     def add_head(self, signed: SignedTreeHead, *, is_published: bool) -> None:
         """Keep a signed tree head."""
-        self.heads[signed.head.size] = (signed, is_published)
+        if is_published or signed.head.size not in self.heads:
+            self.heads[signed.head.size] = (signed, is_published)
 
 
 class MemoryLogStore:

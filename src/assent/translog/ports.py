@@ -54,7 +54,10 @@ class LogTransaction(Protocol):
         """Return the largest tree head that was published, with its cosignatures."""
 
     def add_head(self, signed: SignedTreeHead, *, is_published: bool) -> None:
-        """Keep a signed tree head; one of the same size is replaced."""
+        """Keep a signed tree head.
+
+        A published one replaces what is kept of the same size; another does not.
+        """
 
 
 class LogStore(Protocol):

@@ -100,11 +100,12 @@ class Prover:
     def _node(self, level: int, position: int) -> bytes:
         tile_level, height = divmod(level, TILE_HEIGHT)
         index = position >> (TILE_HEIGHT - height)
-        if index < self._edge.size >> (TILE_HEIGHT * (tile_level + 1)):
+        edge = self._edge  # another thread may put a later one in its place
+        if index < edge.size >> (TILE_HEIGHT * (tile_level + 1)):
             nodes = self._tile(tile_level, index)
             offset = position - (index << (TILE_HEIGHT - height))
             return node_in_tile(nodes, height, offset)
-        return self._edge.node(level, position)
+        return edge.node(level, position)
 
     def _read_tile(self, level: int, index: int) -> bytes:
         with self._store.reading() as transaction:

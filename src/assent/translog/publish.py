@@ -10,9 +10,13 @@ force, with all its tiles, and the next call goes on from there.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assent.translog.errors import LogDamaged, QuorumNotMet
+from assent.translog.errors import LogDamaged, QuorumNotMet, WrongOrigin
 from assent.translog.formats.keys import SigningKey
-from assent.translog.formats.note import NOTE_BYTES_MAX, SignatureLine
+from assent.translog.formats.note import (
+    NOTE_BYTES_MAX,
+    SIGNATURES_MAX,
+    SignatureLine,
+)
 from assent.translog.formats.policy import Policy
 from assent.translog.formats.signed_head import (
     SignedTreeHead,
@@ -67,6 +71,7 @@ class Publisher:
 
         Raises:
             LogDamaged: if the database is behind, or against, what was signed before.
+            WrongOrigin: if another log is public in that folder.
             QuorumNotMet: if too few witnesses cosigned; entries stay, unpublished.
             HeadRolledBack, SplitView: if a witness holds another history.
             StoreUnavailable: if the disk or the database refuses.
@@ -74,40 +79,49 @@ class Publisher:
         """
         prover = Prover(self.store)
         with self.files.exclusive():
-            head = self._next_head(prover)
-            public = self._public_head()
-            since = public.head.size if public else 0
-            if public and not refresh and self._is_current(public, head):
-                return public
+            head, kept = self._next_head(prover)
+            public = self._public_head(prover, kept)
+            is_enough = kept and not refresh and self._is_current(kept, head)
+            current = kept if is_enough else None
+            if current and current == public:
+                return current
             # (1) Tiles first: whoever reads a tree head finds all it commits to.
+            since = public.head.size if public else 0
             write_tiles(self.store, self.files, head.size, since, progress)
-            # (2) What is signed is durable before anybody else can see it.
-            signed = sign_tree_head(head, self.keys, time_s)
-            with self.store.writing() as transaction:
-                self._check_newest(transaction, head)
-                transaction.add_head(signed, is_published=False)
-            # (3) The witnesses: without a quorum nothing is published.
-            signed = self._cosigned(signed, prover)
-            with self.store.writing() as transaction:
-                transaction.add_head(signed, is_published=True)
+            # (2) and (3), unless a crash came between them and (4).
+            signed = current or self._sign(head, prover, time_s)
             # (4) The tree head last.
             self.files.write(TREE_HEAD_PATH, signed.encoded)
             remove_partial_tiles(self.files, head.size, since)
             return signed
 
-    def _next_head(self, prover: Prover) -> TreeHead:
+    def _sign(self, head: TreeHead, prover: Prover, time_s: int) -> SignedTreeHead:
+        """Return the tree head with a quorum; it is kept as the published one."""
+        # (2) What is signed is durable before anybody else can see it.
+        signed = sign_tree_head(head, self.keys, time_s)
+        with self.store.writing() as transaction:
+            self._check_newest(transaction, head)
+            transaction.add_head(signed, is_published=False)
+        # (3) The witnesses: without a quorum nothing is published.
+        signed = self._cosigned(signed, prover)
+        with self.store.writing() as transaction:
+            transaction.add_head(signed, is_published=True)
+        return signed
+
+    def _next_head(self, prover: Prover) -> tuple[TreeHead, SignedTreeHead | None]:
+        """Return the tree head of all entries, and the one published last."""
         with self.store.reading() as transaction:
             edge = read_edge(transaction)
             head = TreeHead(self.origin, edge.size, edge.root())
             self._check_newest(transaction, head)
-            newest = transaction.newest_head()
+            newest, kept = transaction.newest_head(), transaction.published_head()
         if newest and prover.root(newest.head.size) != newest.head.root:
             raise LogDamaged(
                 f"The database of {self.origin} leads to another root at size"
                 f" {newest.head.size} than the one that was signed.",
                 remedy=_REMEDY_BEHIND,
             )
-        return head
+        return head, kept
 
     def _check_newest(self, transaction: LogTransaction, head: TreeHead) -> None:
         """Refuse to sign anything that a signed head contradicts."""
@@ -123,33 +137,56 @@ class Publisher:
                 remedy=_REMEDY_BEHIND,
             )
 
-    def _public_head(self) -> SignedTreeHead | None:
+    def _public_head(
+        self, prover: Prover, kept: SignedTreeHead | None
+    ) -> SignedTreeHead | None:
         """Return the tree head in the public folder; None if there is no usable one."""
-        with self.store.reading() as transaction:
-            published = transaction.published_head()
         try:
             found = read_tree_head(self.files)
         except InputError:
             return None  # damaged: everything is written again
-        size_published = published.head.size if published else -1
-        if found and found.head.size > size_published:
+        if found is None:
+            return None
+        if found.head.origin != self.origin:
+            raise WrongOrigin(
+                f"The public folder holds the log {found.head.origin!r}, not"
+                f" {self.origin!r}.",
+                remedy="Give each log a folder of its own.",
+            )
+        if found.head.size > (kept.head.size if kept else -1):
             raise LogDamaged(
                 f"A tree head of {found.head.size} entries is public; the database of"
                 f" {self.origin} never published one so large.",
                 remedy=_REMEDY_BEHIND,
             )
-        return found
+        if found.head.root == prover.root(found.head.size):
+            return found
+        if not self._is_signed(found):
+            return None  # damaged, likewise
+        raise LogDamaged(
+            f"The database of {self.origin} leads to another root at size"
+            f" {found.head.size} than the one that is public.",
+            remedy=_REMEDY_BEHIND,
+        )
 
-    def _is_current(self, public: SignedTreeHead, head: TreeHead) -> bool:
-        """Tell whether the public tree head covers everything and convinces."""
-        if public.head != head:
-            return False
-        keys = [key.verifier for key in self.keys]
+    def _is_current(self, signed: SignedTreeHead, head: TreeHead) -> bool:
+        """Tell whether a tree head covers everything and convinces."""
         try:
-            verify_tree_head(public.encoded, origin=self.origin, log_keys=keys)
-            return self._is_quorum(public)
+            return (
+                signed.head == head
+                and self._is_signed(signed)
+                and self._is_quorum(signed)
+            )
         except AssentError:
             return False
+
+    def _is_signed(self, signed: SignedTreeHead) -> bool:
+        keys = [key.verifier for key in self.keys]
+        try:
+            verify_tree_head(signed.encoded, origin=self.origin, log_keys=keys)
+        except AssentError:
+            return False
+        return True
 
     def _is_quorum(self, signed: SignedTreeHead) -> bool:
         witnesses = [witness.key for witness in self.policy.witnesses]
@@ -164,13 +201,15 @@ class Publisher:
             lambda old_size: prover.consistency(old_size, signed.head.size),
             is_enough,
         )
-        if not is_enough(collected.lines):
+        # A note holds so many lines; a quorum that needs more cannot be met.
+        lines = collected.lines[: SIGNATURES_MAX - len(signed.note.signatures)]
+        if not is_enough(lines):
             raise QuorumNotMet(
                 f"Too few witnesses cosigned tree head {signed.head.size} of"
                 f" {self.origin}: " + "; ".join(collected.failures or ("none asked",)),
                 remedy="See to those witnesses and publish again; no entry is lost.",
             )
-        return signed.with_signatures(*collected.lines)
+        return signed.with_signatures(*lines)
 
 
 def read_tree_head(files: LogFiles) -> SignedTreeHead | None:

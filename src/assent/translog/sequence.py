@@ -80,37 +80,37 @@ class Sequencer:
         for entry in batch:
             check_entry(entry)
         leaves = [leaf_hash(entry) for entry in batch]
-        try:
-            with self._store.writing() as transaction:
-                return self._append(transaction, batch, leaves)
-        except BaseException:
-            self._edge = None  # it may hold what the database does not
-            raise
-
-    def _append(
-        self, transaction: LogTransaction, batch: list[bytes], leaves: list[bytes]
-    ) -> list[int]:
-        keys = [entry_key(leaf) for leaf in leaves]
-        known = _known(transaction, batch, keys)
-        edge = self._edge
-        if edge is None or edge.size != transaction.size():
-            edge = read_edge(transaction)
-        start = edge.size
-        rows: list[tuple[int, bytes]] = []
-        new_leaves: list[bytes] = []
-        indices = []
-        for entry, key, leaf in zip(batch, keys, leaves, strict=True):
-            index = known.get(entry)
-            if index is None:
-                index = known[entry] = start + len(rows)
-                rows.append((key, entry))
-                new_leaves.append(leaf)
-            indices.append(index)
-        if rows:
-            transaction.add_entries(start, rows)
-            transaction.add_tiles(edge.append(new_leaves))
+        with self._store.writing() as transaction:
+            # Taken away until the commit: what a failed one leaves in it is not so.
+            edge, self._edge = self._edge, None
+            if edge is None or edge.size != transaction.size():
+                edge = read_edge(transaction)
+            indices = _append(transaction, edge, batch, leaves)
         self._edge = edge
         return indices
+
+
+def _append(
+    transaction: LogTransaction, edge: Edge, batch: list[bytes], leaves: list[bytes]
+) -> list[int]:
+    """Add the entries that are new; return the index of each."""
+    keys = [entry_key(leaf) for leaf in leaves]
+    known = _known(transaction, batch, keys)
+    start = edge.size
+    rows: list[tuple[int, bytes]] = []
+    new_leaves: list[bytes] = []
+    indices = []
+    for entry, key, leaf in zip(batch, keys, leaves, strict=True):
+        index = known.get(entry)
+        if index is None:
+            index = known[entry] = start + len(rows)
+            rows.append((key, entry))
+            new_leaves.append(leaf)
+        indices.append(index)
+    if rows:
+        transaction.add_entries(start, rows)
+        transaction.add_tiles(edge.append(new_leaves))
+    return indices
 
 
 def _known(

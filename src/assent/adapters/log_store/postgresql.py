@@ -233,8 +233,9 @@ class PostgresqlTransaction:
     def add_head(self, signed: SignedTreeHead, *, is_published: bool) -> None:
         """Keep a signed tree head."""
         self._connection.execute(
-            "INSERT INTO translog_head VALUES (%s, %s, %s) ON CONFLICT (size) DO"
-            " UPDATE SET note = excluded.note, is_published = excluded.is_published",
+            "INSERT INTO translog_head VALUES (%s, %s, %s)"
+            " ON CONFLICT (size) DO UPDATE SET note = excluded.note,"
+            " is_published = true WHERE excluded.is_published",
             [signed.head.size, signed.encoded, is_published],
         )
 

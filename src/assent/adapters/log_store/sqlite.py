@@ -222,8 +222,9 @@ class SqliteTransaction:
 
     def add_head(self, signed: SignedTreeHead, *, is_published: bool) -> None:
         """Keep a signed tree head."""
+        verb = "REPLACE" if is_published else "IGNORE"
         self._connection.execute(
-            "INSERT OR REPLACE INTO translog_head VALUES (?, ?, ?)",
+            f"INSERT OR {verb} INTO translog_head VALUES (?, ?, ?)",  # noqa: S608
             [signed.head.size, signed.encoded, is_published],
         )
 
