@@ -8,20 +8,33 @@ makes an answer durable. Writers of all processes queue behind BEGIN IMMEDIATE.
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from assent.adapters.log_store.rows import check_origin, read_head, whole
+from assent.adapters.log_store.sql import SqlTransaction, check_origin
 from assent.translog.errors import LogDamaged, StoreUnavailable
-from assent.translog.formats.signed_head import SignedTreeHead
-from assent.translog.merkle import HASH_BYTES, FullTile
 from assent.vocabulary import NotFound
 
 BUSY_TIMEOUT_S = 60  # a batch takes a fraction of a second; then something is wrong
 CACHE_KIB = 16_384
+# 64 MiB of write-ahead log. Keys are random, so each entry changes a page of its own:
+# the longer the pages wait, the more entries share one when it moves to the file.
+CHECKPOINT_PAGES = 16_384
 _KEYS_IN_ONE_QUERY = 500
+_PASSING = {  # what says nothing against the database itself
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_READONLY,
+}
 
 _SCHEMA = """
 CREATE TABLE translog (origin TEXT NOT NULL);
@@ -94,7 +107,8 @@ class SqliteLogStore:
             try:
                 yield SqliteTransaction(self._reader)
             finally:
-                self._reader.execute("ROLLBACK")
+                if self._reader.in_transaction:  # some errors end it
+                    self._reader.execute("ROLLBACK")
 
     def close(self) -> None:
         """Close both connections."""
@@ -113,6 +127,7 @@ class SqliteLogStore:
             "journal_mode=WAL",
             "synchronous=FULL",
             f"cache_size=-{CACHE_KIB}",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
             "trusted_schema=OFF",
         ):
             connection.execute(f"PRAGMA {setting}").fetchall()
@@ -136,17 +151,12 @@ class SqliteLogStore:
                 connection.execute("ROLLBACK")
 
 
-class SqliteTransaction:
-    """What `ports.LogTransaction` says, in SQL."""
+class SqliteTransaction(SqlTransaction):
+    """A transaction on one of the two connections."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Speak within the transaction that the connection is in."""
         self._connection = connection
-
-    def size(self) -> int:
-        """Return how many entries there are."""
-        ((last,),) = self._all("SELECT max(entry_index) FROM translog_entry")
-        return 0 if last is None else int(last) + 1
 
     def indices_of(self, keys: Sequence[int]) -> list[tuple[int, int]]:
         """Return (key, index) of every entry that has one of these keys."""
@@ -160,76 +170,19 @@ class SqliteTransaction:
             found += self._all(query, some)
         return found
 
-    def entries(self, start: int, end: int) -> list[bytes]:
-        """Return entries [start, end) in order."""
-        rows = self._all(
-            "SELECT content FROM translog_entry"
-            " WHERE entry_index >= ? AND entry_index < ? ORDER BY entry_index",
-            [start, end],
-        )
-        return whole([content for (content,) in rows], end - start, "entries")
-
-    def tile_nodes(self, level: int, index: int) -> bytes:
-        """Return the hashes of a full tile."""
-        rows = self._all(
-            "SELECT nodes FROM translog_tile WHERE level = ? AND tile_index = ?",
-            [level, index],
-        )
-        return bytes(whole(rows, 1, "tiles")[0][0])
-
-    def tile_roots(self, level: int, start: int, end: int) -> list[bytes]:
-        """Return the root hashes of full tiles [start, end) of a level."""
-        rows = self._all(
-            f"SELECT substr(nodes, -{HASH_BYTES}) FROM translog_tile"  # noqa: S608
-            " WHERE level = ? AND tile_index >= ? AND tile_index < ?"
-            " ORDER BY tile_index",
-            [level, start, end],
-        )
-        return whole([root for (root,) in rows], end - start, "tiles")
-
     def add_entries(self, start: int, rows: Sequence[tuple[int, bytes]]) -> None:
         """Add entries with their keys."""
-        self._connection.executemany(
+        self._each(
             "INSERT INTO translog_entry VALUES (?, ?)",
             ((start + i, content) for i, (_, content) in enumerate(rows)),
         )
-        self._connection.executemany(
-            "INSERT INTO translog_key VALUES (?, ?)",
-            sorted((key, start + i) for i, (key, _) in enumerate(rows)),
-        )
-
-    def add_tiles(self, tiles: Sequence[FullTile]) -> None:
-        """Add full tiles."""
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO translog_tile VALUES (?, ?, ?)",
-            [(tile.level, tile.index, tile.nodes) for tile in tiles],
-        )
-
-    def newest_head(self) -> SignedTreeHead | None:
-        """Return the largest tree head that was ever signed."""
-        return read_head(
-            self._all("SELECT note FROM translog_head ORDER BY size DESC LIMIT 1")
-        )
-
-    def published_head(self) -> SignedTreeHead | None:
-        """Return the largest tree head that was published."""
-        return read_head(
-            self._all(
-                "SELECT note FROM translog_head WHERE is_published = 1"
-                " ORDER BY size DESC LIMIT 1"
-            )
-        )
-
-    def add_head(self, signed: SignedTreeHead, *, is_published: bool) -> None:
-        """Keep a signed tree head."""
-        verb = "REPLACE" if is_published else "IGNORE"
-        self._connection.execute(
-            f"INSERT OR {verb} INTO translog_head VALUES (?, ?, ?)",  # noqa: S608
-            [signed.head.size, signed.encoded, is_published],
-        )
+        self.add_keys(sorted((key, start + i) for i, (key, _) in enumerate(rows)))
 
     def _all(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._connection.execute(query, values).fetchall()
+
+    def _each(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        self._connection.executemany(statement, rows)
 
 
 def _origin_in(connection: sqlite3.Connection) -> str | None:
@@ -244,14 +197,14 @@ def _origin_in(connection: sqlite3.Connection) -> str | None:
 def _translated(path: Path) -> Iterator[None]:
     try:
         yield
-    except sqlite3.OperationalError as error:
-        raise StoreUnavailable(
-            f"The log's database {path} refuses: {error}.",
-            remedy="Make room on the disk or wait for the other writer, and append"
-            " again: the same entry is never logged twice.",
-        ) from error
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING:
+            raise StoreUnavailable(
+                f"The log's database {path} refuses: {error}.",
+                remedy="Make room on the disk or wait for the other writer, and append"
+                " again: the same entry is never logged twice.",
+            ) from error
         raise LogDamaged(
             f"The log's database {path} is damaged: {error}.",
-            remedy="Stop appending; restore a backup or a mirror of the log.",
+            remedy="Stop appending; run `assent log fsck`, or restore a backup.",
         ) from error
