@@ -14,8 +14,8 @@ from assent.translog.formats.keys import KeyKind, make_signing_key
 from assent.translog.formats.signed_head import SignedTreeHead, sign_tree_head
 from assent.translog.formats.tree_head import TreeHead
 from assent.translog.merkle import Edge, leaf_hash
-from assent.translog.ports import LogStore
-from assent.translog.sequence import Sequencer
+from assent.translog.ports import KeptHead, LogStore
+from assent.translog.sequence import Sequencer, entry_key
 from assent.vocabulary import NotFound
 
 ORIGIN = "agency.example/log"
@@ -155,6 +155,39 @@ def test_only_a_published_tree_head_takes_the_place_of_another(reopen: Reopen) -
     with reopen().reading() as transaction:
         assert transaction.published_head() == _signed(9, "published")
         assert transaction.newest_head() == _signed(9, "published")
+
+
+def test_what_is_kept_can_be_paged_through(reopen: Reopen) -> None:
+    store, tree = reopen(), Edge()
+    Sequencer(store).append(_entries(0, 1000))
+    full = tree.append(leaf_hash(entry) for entry in _entries(0, 1000))
+    with store.writing() as transaction:
+        for size in (0, 7, 1000):
+            transaction.add_head(_signed(size), is_published=size == 7)
+    with reopen().reading() as transaction:
+        heads = [KeptHead(n, _signed(n).encoded, n == 7) for n in (0, 7, 1000)]
+        assert transaction.heads(-1, 10) == heads
+        assert transaction.heads(0, 1) == heads[1:2]
+        assert transaction.tiles((0, -1), 10) == full
+        assert transaction.tiles((0, 1), 1) == full[2:]
+        assert transaction.tiles((0, 2), 1) == []
+        rows: list[tuple[int, int]] = []
+        last = (-(2**63), -1)
+        while page := transaction.keys(last, 300):
+            rows, last = [*rows, *page], page[-1]
+    keys = [entry_key(leaf_hash(entry)) for entry in _entries(0, 1000)]
+    assert rows == sorted((key, index) for index, key in enumerate(keys))
+
+
+def test_keys_can_be_removed_and_added(reopen: Reopen) -> None:
+    Sequencer(reopen()).append([b"a", b"b"])
+    a, b = (entry_key(leaf_hash(entry)) for entry in (b"a", b"b"))
+    with reopen().writing() as transaction:
+        transaction.remove_keys([(a, 0), (b, 7)])
+        assert transaction.indices_of([a, b]) == [(b, 1)]
+        transaction.add_keys([(a, 5), (a, 0)])
+    with reopen().reading() as transaction:
+        assert sorted(transaction.indices_of([a])) == [(a, 0), (a, 5)]
 
 
 def test_a_database_belongs_to_one_log(tmp_path: Path) -> None:

@@ -14,6 +14,15 @@ from assent.translog.formats.signed_head import SignedTreeHead
 from assent.translog.merkle import FullTile
 
 
+@dataclass(frozen=True, slots=True)
+class KeptHead:
+    """A tree head as a database keeps it, believed in nothing: `note` may be none."""
+
+    size: int
+    note: bytes
+    is_published: bool
+
+
 class LogTransaction(Protocol):
     """One transaction on a log's database; what it wrote is there whole or not at all.
 
@@ -58,6 +67,23 @@ class LogTransaction(Protocol):
 
         A published one replaces what is kept of the same size; another does not.
         """
+
+    # What `fsck` reads and mends. Each page is of up to `count` rows, in order.
+
+    def heads(self, after: int, count: int) -> list[KeptHead]:
+        """Return a page of the tree heads that are larger than `after`."""
+
+    def tiles(self, after: tuple[int, int], count: int) -> list[FullTile]:
+        """Return a page of the full tiles behind this (level, index)."""
+
+    def keys(self, after: tuple[int, int], count: int) -> list[tuple[int, int]]:
+        """Return a page of the (key, index) behind this one."""
+
+    def add_keys(self, rows: Sequence[tuple[int, int]]) -> None:
+        """Add (key, index) that are not there."""
+
+    def remove_keys(self, rows: Sequence[tuple[int, int]]) -> None:
+        """Remove (key, index) that are there."""
 
 
 class LogStore(Protocol):

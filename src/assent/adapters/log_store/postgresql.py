@@ -9,14 +9,12 @@ database can hold several logs in schemas of their own.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from assent.adapters.log_store.rows import check_origin, read_head, whole
-from assent.translog.errors import StoreUnavailable
-from assent.translog.formats.signed_head import SignedTreeHead
-from assent.translog.merkle import HASH_BYTES, FullTile
+from assent.adapters.log_store.sql import SqlTransaction, check_origin
+from assent.translog.errors import LogDamaged, StoreUnavailable
 from assent.vocabulary import ComponentMissing
 
 try:
@@ -28,6 +26,11 @@ except ImportError:
     ) from None
 
 _CONNECT_TIMEOUT_S = 10
+_DAMAGE = (
+    psycopg.errors.DataCorrupted,
+    psycopg.errors.IndexCorrupted,
+    psycopg.IntegrityError,
+)
 _SCHEMA = """
 CREATE TABLE translog (origin TEXT NOT NULL);
 CREATE TABLE translog_entry (entry_index BIGINT PRIMARY KEY, content BYTEA NOT NULL);
@@ -131,59 +134,31 @@ class PostgresqlLogStore:
             yield
         except psycopg.Error as error:
             # The URL may hold a password: say nothing of it.
-            reason = str(error).strip().splitlines() or [type(error).__name__]
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            if isinstance(error, _DAMAGE):
+                raise LogDamaged(
+                    f"The log's PostgreSQL database is damaged: {reason}.",
+                    remedy="Stop appending; run `assent log fsck` or restore a backup.",
+                ) from None
             raise StoreUnavailable(
-                f"PostgreSQL refuses: {reason[0]}.",
+                f"PostgreSQL refuses: {reason}.",
                 remedy="See to the server and append again: the same entry is never"
                 " logged twice.",
             ) from None
 
 
-class PostgresqlTransaction:
-    """What `ports.LogTransaction` says, in SQL."""
+class PostgresqlTransaction(SqlTransaction):
+    """A transaction on one of the two connections."""
 
     def __init__(self, connection: "psycopg.Connection") -> None:
         """Speak within the transaction that the connection is in."""
         self._connection = connection
 
-    def size(self) -> int:
-        """Return how many entries there are."""
-        (last,) = self._all("SELECT max(entry_index) FROM translog_entry")[0]
-        return 0 if last is None else int(last) + 1
-
     def indices_of(self, keys: Sequence[int]) -> list[tuple[int, int]]:
         """Return (key, index) of every entry that has one of these keys."""
         return self._all(
-            "SELECT key, entry_index FROM translog_key WHERE key = ANY(%s)",
-            [list(keys)],
+            "SELECT key, entry_index FROM translog_key WHERE key = ANY(?)", [list(keys)]
         )
-
-    def entries(self, start: int, end: int) -> list[bytes]:
-        """Return entries [start, end) in order."""
-        rows = self._all(
-            "SELECT content FROM translog_entry"
-            " WHERE entry_index >= %s AND entry_index < %s ORDER BY entry_index",
-            [start, end],
-        )
-        return whole([bytes(content) for (content,) in rows], end - start, "entries")
-
-    def tile_nodes(self, level: int, index: int) -> bytes:
-        """Return the hashes of a full tile."""
-        rows = self._all(
-            "SELECT nodes FROM translog_tile WHERE level = %s AND tile_index = %s",
-            [level, index],
-        )
-        return bytes(whole([nodes for (nodes,) in rows], 1, "tiles")[0])
-
-    def tile_roots(self, level: int, start: int, end: int) -> list[bytes]:
-        """Return the root hashes of full tiles [start, end) of a level."""
-        rows = self._all(
-            "SELECT substr(nodes, length(nodes) - %s) FROM translog_tile"
-            " WHERE level = %s AND tile_index >= %s AND tile_index < %s"
-            " ORDER BY tile_index",
-            [HASH_BYTES - 1, level, start, end],
-        )
-        return whole([bytes(root) for (root,) in rows], end - start, "tiles")
 
     def add_entries(self, start: int, rows: Sequence[tuple[int, bytes]]) -> None:
         """Add entries with their keys."""
@@ -206,41 +181,13 @@ class PostgresqlTransaction:
             ((key, start + i) for i, (key, _) in enumerate(rows)),
         )
 
-    def add_tiles(self, tiles: Sequence[FullTile]) -> None:
-        """Add full tiles."""
-        with self._connection.cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO translog_tile VALUES (%s, %s, %s)"
-                " ON CONFLICT (level, tile_index) DO UPDATE SET nodes = excluded.nodes",
-                [(tile.level, tile.index, tile.nodes) for tile in tiles],
-            )
-
-    def newest_head(self) -> SignedTreeHead | None:
-        """Return the largest tree head that was ever signed."""
-        return read_head(
-            self._all("SELECT note FROM translog_head ORDER BY size DESC LIMIT 1")
-        )
-
-    def published_head(self) -> SignedTreeHead | None:
-        """Return the largest tree head that was published."""
-        return read_head(
-            self._all(
-                "SELECT note FROM translog_head WHERE is_published"
-                " ORDER BY size DESC LIMIT 1"
-            )
-        )
-
-    def add_head(self, signed: SignedTreeHead, *, is_published: bool) -> None:
-        """Keep a signed tree head."""
-        self._connection.execute(
-            "INSERT INTO translog_head VALUES (%s, %s, %s)"
-            " ON CONFLICT (size) DO UPDATE SET note = excluded.note,"
-            " is_published = true WHERE excluded.is_published",
-            [signed.head.size, signed.encoded, is_published],
-        )
-
     def _all(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
-        return self._connection.execute(query, values, binary=True).fetchall()
+        statement = query.replace("?", "%s")
+        return self._connection.execute(statement, values, binary=True).fetchall()
+
+    def _each(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.executemany(statement.replace("?", "%s"), rows)
 
     def _copy(
         self, statement: str, types: Sequence[str], rows: Iterator[Sequence[Any]]

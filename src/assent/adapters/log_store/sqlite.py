@@ -100,7 +100,8 @@ class SqliteLogStore:
     def reading(self) -> Iterator["SqliteTransaction"]:
         """Return a transaction that sees one state."""
         with self._read_lock, _translated(self._path):
-            if self._reader.in_transaction:  # nested in the same thread
+            is_nested = self._reader.in_transaction  # in the same thread
+            if is_nested:
                 yield SqliteTransaction(self._reader)
                 return
             self._reader.execute("BEGIN")
