@@ -8,9 +8,10 @@ The empty tree is the start of every tree and no proof can say more: whoever mea
 """
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from assent.translog.errors import ProofInvalid
-from assent.translog.merkle.hashing import TREE_SIZE_MAX, node_hash
+from assent.translog.merkle.hashing import TREE_SIZE_MAX
 from assent.translog.merkle.inclusion import REMEDY, check_lengths, path_to_root
 from assent.translog.merkle.ranges import ReadNode
 
@@ -82,26 +83,21 @@ def _roots(
         if proof:
             raise _wrong_length(old_size, size)
         return old_root, old_root
-    if _is_start(old_size, size):
-        proof = [old_root, *proof]
-    if not proof:
-        raise _wrong_length(old_size, size)
+    hashes = [old_root, *proof] if _is_start(old_size, size) else proof
     level = (old_size & -old_size).bit_length() - 1
     position, last = (old_size - 1) >> level, (size - 1) >> level
-    old_computed = computed = proof[0]
-    for sibling in proof[1:]:
-        if last == 0:
-            raise _wrong_length(old_size, size)
-        if position & 1 or position == last:
-            old_computed = node_hash(sibling, old_computed)
-            computed = node_hash(sibling, computed)
-            while not position & 1 and position:
-                position, last = position >> 1, last >> 1
-        else:
-            computed = node_hash(computed, sibling)
-        position, last = position >> 1, last >> 1
-    if last:
+    # As for inclusion: up to `inner` levels the path has a sibling on either side;
+    # above that it runs along the right edge of both trees.
+    inner = (position ^ last).bit_length()
+    if len(hashes) != 1 + inner + (position >> inner).bit_count():
         raise _wrong_length(old_size, size)
+    old_computed = computed = hashes[0]
+    for height, sibling in enumerate(hashes[1:]):
+        if height >= inner or position >> height & 1:
+            old_computed = sha256(b"\x01" + sibling + old_computed).digest()
+            computed = sha256(b"\x01" + sibling + computed).digest()
+        else:  # the old tree ends before this sibling
+            computed = sha256(b"\x01" + computed + sibling).digest()
     return old_computed, computed
 
 
