@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from assent.apps.cli.exit_codes import EXIT_CODES, exit_code
+from assent.translog import errors as log_errors
 from assent.vocabulary import AssentError, errors
 
 ROOT = Path(__file__).parents[2]
@@ -236,10 +237,10 @@ def test_counts_on_the_meta_device_and_agrees(tmp_path: Path) -> None:
 def test_every_error_of_ours_has_an_exit_code_of_its_own_kind() -> None:
     kinds = [
         kind
-        for kind in vars(errors).values()
+        for kind in [*vars(errors).values(), *vars(log_errors).values()]
         if isinstance(kind, type) and issubclass(kind, AssentError)
     ]
     for kind in kinds:
         code = exit_code(kind("what", remedy="do"))
-        assert code == EXIT_CODES.get(kind, 1)
+        assert kind not in EXIT_CODES or code == EXIT_CODES[kind]
         assert (code == 1) == (kind is AssentError)

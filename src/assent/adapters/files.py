@@ -53,6 +53,30 @@ def read_text(path: Path) -> str:
         ) from None
 
 
+def read_bytes(path: Path, bytes_max: int) -> bytes:
+    """Return the bytes of a file.
+
+    Raises:
+        NotFound: if there is no such file, or it cannot be read.
+        DocumentTooLarge: if it has more than `bytes_max`.
+
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(bytes_max + 1)
+    except OSError as error:
+        raise NotFound(
+            f"{path} cannot be read: {error.strerror}.",
+            remedy="Check the path and its permissions.",
+        ) from None
+    if len(data) > bytes_max:
+        raise DocumentTooLarge(
+            f"{path} has more than {bytes_max:,} bytes.",
+            remedy="Is this the file you meant?",
+        )
+    return data
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file, making its folder if need be.
 

@@ -1,5 +1,16 @@
 """The one table from an error to the exit code of the command."""
 
+from assent.translog.errors import (
+    DocumentDamaged,
+    ForwardingFailed,
+    LogDamaged,
+    LogMisbehaved,
+    LogRefused,
+    LogUnreachable,
+    StateDamaged,
+    StoreUnavailable,
+    WitnessUnavailable,
+)
 from assent.vocabulary import (
     ArchitectureUnknown,
     AssentError,
@@ -12,6 +23,7 @@ from assent.vocabulary import (
     OperationUncounted,
     QuantityInvalid,
     RulebookInvalid,
+    SignatureInvalid,
 )
 
 # 1 is left to crashes, 2 to the wrong use of the command line, as is the custom.
@@ -26,6 +38,16 @@ EXIT_CODES: dict[type[AssentError], int] = {
     OperationUncounted: 7,
     ComponentMissing: 8,
     RulebookInvalid: 9,
+    SignatureInvalid: 10,  # not believed
+    LogRefused: 10,
+    StoreUnavailable: 11,  # try again later
+    LogUnreachable: 11,
+    WitnessUnavailable: 11,
+    ForwardingFailed: 11,
+    DocumentDamaged: 12,  # lost or broken here
+    LogDamaged: 12,
+    StateDamaged: 12,
+    LogMisbehaved: 13,  # an alarm
 }
 
 

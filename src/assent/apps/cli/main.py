@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from assent.apps.cli.log.app import log, witness
 from assent.vocabulary.errors import AssentError
 
 app = typer.Typer(
@@ -28,6 +29,8 @@ compute = typer.Typer(help="Count compute.", no_args_is_help=True)
 app.add_typer(declare, name="declare")
 app.add_typer(rules, name="rules")
 app.add_typer(compute, name="compute")
+app.add_typer(log, name="log")
+app.add_typer(witness, name="witness")
 
 OnDate = Annotated[
     datetime | None,

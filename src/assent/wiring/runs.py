@@ -1,6 +1,6 @@
-"""The one place where adapters meet use cases, and where the clock is read.
+"""Declarations and rulebooks from where they are kept, and today's date.
 
-paths, names, options -> the values that the stages' verbs take
+path or name -> RunDeclaration, Rulebook
 """
 
 from datetime import UTC, date, datetime

@@ -1,0 +1,289 @@
+"""The commands of `assent log` and `assent witness`, their options and help.
+
+argv -> a command's module, imported late
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+log = typer.Typer(
+    help="Keep, read and verify a public transparency log.", no_args_is_help=True
+)
+witness = typer.Typer(
+    help="Cosign the tree heads of logs that rewrite nothing.", no_args_is_help=True
+)
+
+LogFolder = Annotated[Path, typer.Argument(help="The log's folder.")]
+WitnessFolder = Annotated[Path, typer.Argument(help="The witness's folder.")]
+PolicyFile = Annotated[
+    Path, typer.Option("--policy", help="Whom to believe: logs, witnesses, quorum.")
+]
+Place = Annotated[str, typer.Argument(help="The log's URL, or a folder of its files.")]
+
+
+@log.command("init")
+def log_init(
+    folder: LogFolder,
+    origin: Annotated[
+        str, typer.Option(help="What the log is called: agency.example/log.")
+    ],
+    witnesses: Annotated[
+        Path | None,
+        typer.Option(help="Lines of a policy: witness, group and quorum."),
+    ] = None,
+    documents: Annotated[
+        str, typer.Option(help="Where documents are kept: a folder, or a URL.")
+    ] = "documents",
+) -> None:
+    """Make a log: its keys, its database, its policy. DATABASE_URL is honoured."""
+    from assent.apps.cli.log import own_log as command
+
+    command.init(folder, origin, witnesses, documents)
+
+
+@log.command("append")
+def log_append(  # noqa: PLR0913, PLR0917 - one argument for each option
+    folder: LogFolder,
+    kind: Annotated[str | None, typer.Option(help="What happened: permit …")] = None,
+    subject: Annotated[str | None, typer.Option(help="What it is about.")] = None,
+    party: Annotated[str | None, typer.Option(help="The party that acted.")] = None,
+    developer: Annotated[str | None, typer.Option(help="Whom it concerns.")] = None,
+    time: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="When, in UTC (now)."),
+    ] = None,
+    document: Annotated[
+        list[str] | None,
+        typer.Option(help="ROLE=FILE: store it, log its digest. Repeatable."),
+    ] = None,
+    metadata: Annotated[
+        list[str] | None, typer.Option(help="NAME=TEXT, public. Repeatable.")
+    ] = None,
+    entry: Annotated[
+        Path | None, typer.Option(help="A JSON file with the entry instead.")
+    ] = None,
+    batch: Annotated[
+        Path | None, typer.Option(help="A file with one such entry a line instead.")
+    ] = None,
+    proof: Annotated[
+        Path | None, typer.Option(help="Write the entry's proof here.")
+    ] = None,
+    later: Annotated[bool, typer.Option("--later", help="Do not publish yet.")] = False,
+) -> None:
+    """Append an entry; its index comes out once it is durable. Then publish."""
+    from assent.apps.cli.log import own_log as command
+    from assent.apps.cli.log.new_entry import EntryOptions
+
+    if batch is not None:
+        command.append_batch(folder, batch, later=later)
+        return
+    options = EntryOptions(
+        kind=kind,
+        subject=subject,
+        party=party,
+        developer=developer,
+        time=time,
+        documents=tuple(document or ()),
+        metadata=tuple(metadata or ()),
+    )
+    command.append(folder, options, entry, proof, later=later)
+
+
+@log.command("publish")
+def log_publish(
+    folder: LogFolder,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask witnesses again, new or not.")
+    ] = False,
+) -> None:
+    """Write the tiles, collect cosignatures, and put the tree head in place."""
+    from assent.apps.cli.log import own_log as command
+
+    command.publish(folder, refresh=refresh)
+
+
+@log.command("head")
+def log_head(folder: LogFolder) -> None:
+    """Show the published tree head, and who vouches for it."""
+    from assent.apps.cli.log import own_log as command
+
+    command.head(folder)
+
+
+@log.command("prove")
+def log_prove(
+    folder: LogFolder,
+    index: Annotated[int, typer.Argument(help="The entry's index.", min=0)],
+    out: Annotated[
+        Path | None, typer.Option(help="Write here instead of printing.")
+    ] = None,
+) -> None:
+    """Write the proof of one entry, which anybody can verify offline."""
+    from assent.apps.cli.log import own_log as command
+
+    command.prove(folder, index, out)
+
+
+@log.command("verify")
+def log_verify(
+    proof: Annotated[Path, typer.Argument(help="A .tlog-proof file.")],
+    policy: PolicyFile,
+    entry: Annotated[
+        Path | None, typer.Option(help="The entry, if the proof does not carry it.")
+    ] = None,
+    document: Annotated[
+        list[Path] | None,
+        typer.Option(help="Check that the entry names this file. Repeatable."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Verify offline that an entry is in the log and was witnessed."""
+    from assent.apps.cli.log import verifying as command
+
+    command.verify(proof, policy, entry, document or [], as_json=as_json)
+
+
+@log.command("evidence")
+def log_evidence(
+    file: Annotated[Path, typer.Argument(help="A .split-view file.")],
+    policy: PolicyFile,
+) -> None:
+    """Verify offline that a log signed two histories."""
+    from assent.apps.cli.log import verifying as command
+
+    command.evidence(file, policy)
+
+
+@log.command("serve")
+def log_serve(
+    folder: Annotated[Path, typer.Argument(help="A log's or a mirror's folder.")],
+    listen: Annotated[str, typer.Option(help="HOST:PORT.")] = "127.0.0.1:8780",
+) -> None:
+    """Serve a log's static files; any web server does it as well."""
+    from assent.apps.cli.log import serving as command
+
+    command.serve_log(folder, listen)
+
+
+@log.command("rebuild")
+def log_rebuild(folder: LogFolder) -> None:
+    """Make every public file again from the database."""
+    from assent.apps.cli.log import upkeep as command
+
+    command.rebuild(folder)
+
+
+@log.command("fsck")
+def log_fsck(
+    folder: LogFolder,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Mend what can be mended.")
+    ] = False,
+) -> None:
+    """Check the database, what was signed, and every public file."""
+    from assent.apps.cli.log import upkeep as command
+
+    command.fsck(folder, repair=repair)
+
+
+@log.command("mirror")
+def log_mirror(
+    source: Place,
+    folder: Annotated[Path, typer.Argument(help="Where the copy is kept.")],
+    policy: PolicyFile,
+    recheck: Annotated[
+        bool, typer.Option("--recheck", help="Verify also what is there already.")
+    ] = False,
+) -> None:
+    """Copy a log, verifying all of it; only what is new is fetched."""
+    from assent.apps.cli.log import following as command
+
+    command.mirror(source, folder, policy, recheck=recheck)
+
+
+@log.command("monitor")
+def log_monitor(  # noqa: PLR0913, PLR0917 - one argument for each option
+    source: Place,
+    policy: PolicyFile,
+    state: Annotated[
+        Path, typer.Option(help="Where to keep what was seen, from call to call.")
+    ] = Path("monitor.state"),
+    kind: Annotated[
+        list[str] | None, typer.Option(help="Show only such entries. Repeatable.")
+    ] = None,
+    party: Annotated[
+        list[str] | None, typer.Option(help="Show only this party's. Repeatable.")
+    ] = None,
+    developer: Annotated[
+        list[str] | None, typer.Option(help="Show only this one's. Repeatable.")
+    ] = None,
+    forward: Annotated[
+        str | None, typer.Option(help="POST each entry to this URL as JSON.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+    witnesses: Annotated[
+        bool, typer.Option(help="Compare with what the witnesses hold.")
+    ] = True,
+    every: Annotated[
+        float | None, typer.Option(help="Look again every so many seconds.", min=0.1)
+    ] = None,
+) -> None:
+    """Show what is new in a log; shout if it contradicts itself."""
+    from assent.apps.cli.log import following as command
+    from assent.translog.monitor import Selection
+
+    watch = command.Watch(
+        place=source,
+        policy=policy,
+        state=state,
+        selection=Selection(
+            kinds=frozenset(kind or ()),
+            parties=frozenset(party or ()),
+            developers=frozenset(developer or ()),
+        ),
+        forward=forward,
+        as_json=as_json,
+        with_witnesses=witnesses,
+    )
+    command.monitor(watch, every)
+
+
+@witness.command("init")
+def witness_init(
+    folder: WitnessFolder,
+    name: Annotated[
+        str, typer.Option(help="What it is called: ministry.example/witness.")
+    ],
+    algorithm: Annotated[
+        list[str] | None, typer.Option(help="ml-dsa-44 or ed25519. Repeatable.")
+    ] = None,
+) -> None:
+    """Make a witness; its verifier keys come out."""
+    from assent.apps.cli.log import serving as command
+
+    command.init_witness(folder, name, algorithm or ["ml-dsa-44"])
+
+
+@witness.command("trust")
+def witness_trust(
+    folder: WitnessFolder,
+    keys: Annotated[list[str], typer.Argument(help="Verifier keys of logs.")],
+) -> None:
+    """Follow logs by their verifier keys, from now on."""
+    from assent.apps.cli.log import serving as command
+
+    command.trust(folder, keys)
+
+
+@witness.command("run")
+def witness_run(
+    folder: WitnessFolder,
+    listen: Annotated[str, typer.Option(help="HOST:PORT.")] = "127.0.0.1:8781",
+) -> None:
+    """Cosign tree heads over HTTP until interrupted (C2SP tlog-witness)."""
+    from assent.apps.cli.log import serving as command
+
+    command.run_witness(folder, listen)

@@ -1,0 +1,120 @@
+"""`assent log init | append | publish | head | prove`: one's own log.
+
+folder + options -> entries, a tree head, proofs
+"""
+
+import sys
+from pathlib import Path
+
+from assent.adapters.files import read_text
+from assent.apps.cli.log.new_entry import (
+    EntryOptions,
+    entries_in,
+    entry_from_json,
+    entry_from_options,
+)
+from assent.apps.cli.log.output import counting, show_head, write_bytes, write_lines
+from assent.translog.sequence import BATCH_ENTRIES_MAX
+from assent.vocabulary import InputError, NotFound
+from assent.wiring import log as wiring
+
+NO_WITNESSES = b"quorum none\n"
+
+
+def init(folder: Path, origin: str, trust: Path | None, documents: str) -> None:
+    """Make a log, and say what its witnesses and readers need."""
+    lines = NO_WITNESSES if trust is None else read_text(trust).encode()
+    place = wiring.create_log(folder, origin, lines, documents)
+    write_lines(*(line.key.text for line in place.policy.logs))
+    sys.stderr.write(
+        f"Made the log {origin} in {folder}. Above are its verifier keys: give them to"
+        f" witnesses, and {place.policy_path} to readers.\n"
+    )
+
+
+def append(
+    folder: Path,
+    options: EntryOptions,
+    entry: Path | None,
+    proof: Path | None,
+    *,
+    later: bool,
+) -> None:
+    """Append one entry, publish it, and write its proof if that is asked for."""
+    if later and proof is not None:
+        raise InputError(
+            "There is no proof of an entry that is not published.",
+            remedy="Leave out --later, or run `assent log prove` after publishing.",
+        )
+    with wiring.open_log(folder) as log:
+        if entry is not None:
+            data = entry_from_json(read_text(entry))
+        else:
+            data = entry_from_options(options, log.documents, wiring.now_s())
+        (index,) = log.sequencer.append([data])
+        write_lines(str(index))  # it is durable, whatever becomes of publishing
+        sys.stdout.flush()
+        if not later:
+            _publish(log, refresh=False)
+        if proof is not None:
+            write_bytes(proof, log.prover.proof(index).encoded)
+
+
+def append_batch(folder: Path, batch: Path, *, later: bool) -> None:
+    """Append the entry on each line of a file; their indices come out in order."""
+    with wiring.open_log(folder) as log:
+        entries: list[bytes] = []
+        done = 0
+        with counting("entries") as tell:
+            for data in entries_in(batch):
+                entries.append(data)
+                if len(entries) == BATCH_ENTRIES_MAX:
+                    done += _append(log, entries)
+                    tell(done)
+            _append(log, entries)
+        if not later:
+            _publish(log, refresh=False)
+
+
+def publish(folder: Path, *, refresh: bool) -> None:
+    """Publish what was appended, or ask the witnesses once more."""
+    with wiring.open_log(folder) as log:
+        _publish(log, refresh=refresh)
+
+
+def head(folder: Path) -> None:
+    """Show the published tree head and who vouches for it."""
+    with wiring.open_log(folder) as log:
+        with log.store.reading() as transaction:
+            size, signed = transaction.size(), transaction.published_head()
+        if signed is None:
+            raise NotFound(
+                f"The log {log.place.origin} has published no tree head yet; it holds"
+                f" {size} entries.",
+                remedy="Run `assent log publish`.",
+            )
+        show_head(log.place.policy.check(signed))
+    if size > signed.head.size:
+        write_lines(f"waiting    {size - signed.head.size} entries to be published")
+
+
+def prove(folder: Path, index: int, out: Path | None) -> None:
+    """Write the proof of one entry, which anybody can verify offline."""
+    with wiring.open_log(folder) as log:
+        proof = log.prover.proof(index).encoded
+    if out is None:
+        sys.stdout.buffer.write(proof)
+    else:
+        write_bytes(out, proof)
+
+
+def _append(log: wiring.OpenLog, entries: list[bytes]) -> int:
+    indices = log.sequencer.append(entries)
+    write_lines(*map(str, indices))
+    entries.clear()
+    return len(indices)
+
+
+def _publish(log: wiring.OpenLog, *, refresh: bool) -> None:
+    with counting("tiles") as tell:
+        log.publisher.publish(wiring.now_s(), refresh=refresh, progress=tell)
