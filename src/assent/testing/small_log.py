@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from assent.translog.formats.cosignature import cosign
 from assent.translog.formats.keys import KeyKind, SigningKey, make_signing_key
+from assent.translog.formats.policy import Policy, parse_policy
 from assent.translog.formats.signed_head import SignedTreeHead, sign_tree_head
 from assent.translog.formats.tiles import (
     TILE_WIDTH,
@@ -44,6 +45,18 @@ class SmallLog:
     def fork(self, size: int, entries: Sequence[bytes]) -> "SmallLog":
         """Return the same log, going on differently after `size` entries."""
         return SmallLog([*self.entries[:size], *entries], self.key, self.witnesses)
+
+    @property
+    def policy(self) -> Policy:
+        """Return a policy that asks for all of the log's witnesses."""
+        names = [f"w{i}" for i in range(len(self.witnesses))]
+        lines = [f"log {self.key.verifier.text}"]
+        for name, key in zip(names, self.witnesses, strict=True):
+            lines.append(f"witness {name} {key.verifier.text}")
+        if names:
+            lines.append(f"group all-of-them all {' '.join(names)}")
+        lines.append(f"quorum {'all-of-them' if names else 'none'}\n")
+        return parse_policy("\n".join(lines).encode())
 
     def signed(self, size: int | None = None) -> SignedTreeHead:
         """Return the tree head of the first `size` entries, or of all."""

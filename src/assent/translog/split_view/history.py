@@ -13,6 +13,7 @@ from assent.translog.errors import (
     SplitView,
     TileDamaged,
     TileMalformed,
+    WrongOrigin,
 )
 from assent.translog.formats.signed_head import SignedTreeHead
 from assent.translog.merkle import prove_consistency
@@ -37,11 +38,18 @@ def verify_successor(
         seen_files: where the tree of `seen` is kept; None if only the log has it.
 
     Raises:
+        WrongOrigin: if they are of two logs.
         SplitView: if they belong to two histories, with the evidence.
         HeadRolledBack: if the one shown now is smaller, and nothing shows a split.
         TileMalformed, TileDamaged, LogUnreachable: if the tree cannot be read.
 
     """
+    if seen is not None and signed.head.origin != seen.head.origin:
+        raise WrongOrigin(
+            f"This is a tree head of {signed.head.origin!r}; what was seen before is of"
+            f" {seen.head.origin!r}.",
+            remedy="Keep the state or the mirror of each log in a place of its own.",
+        )
     if seen is not None and signed.head.size < seen.head.size:
         raise _rolled_back(signed, seen, seen_files or files)
     if seen is not None and signed.head.size == seen.head.size:
