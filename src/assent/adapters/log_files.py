@@ -26,6 +26,7 @@ from assent.vocabulary import NotFound
 LOCK_WAIT_S_MAX = 60  # a publisher is done in seconds; a mirror may take longer
 _LOCK_PAUSE_S = 0.05
 _LOCK = ".lock"
+_UNFINISHED = ".writing-"  # what the name of a file begins with until it is whole
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", re.ASCII)
 _PARTS_MAX = 12  # the deepest tile has nine
 _MODE = 0o644  # a web server of another user reads it
@@ -71,7 +72,7 @@ class FolderFiles:
         target = self._target(path)
         try:
             _make_folder(target.parent)
-            descriptor, name = tempfile.mkstemp(prefix=".", dir=target.parent)
+            descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=target.parent)
             try:
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(data)
@@ -86,9 +87,22 @@ class FolderFiles:
         except OSError as error:
             raise _refused(f"{target} cannot be written", error) from None
 
+    def paths(self) -> Iterator[str]:
+        """Yield the path of every file; see `ports.LogFiles`."""
+        for folder, _, names in os.walk(self._folder):
+            below = Path(folder).relative_to(self._folder)
+            for name in names:
+                if not name.startswith(".") or name.startswith(_UNFINISHED):
+                    yield (below / name).as_posix()
+
     def remove(self, path: str) -> None:
         """Remove a file or a folder; see `ports.LogFiles`."""
-        target = self._target(path)
+        name = path.rpartition("/")[2]
+        if name.startswith(_UNFINISHED):
+            visible = path.removesuffix(name) + name.removeprefix(".")
+            target = self._target(visible).with_name(name)
+        else:
+            target = self._target(path)
         try:
             if target.is_dir() and not target.is_symlink():
                 shutil.rmtree(target)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from assent.translog.errors import LogUnreachable, StoreUnavailable
 from assent.vocabulary import NotFound
 
+UNFINISHED = ".writing-"  # a write that was killed leaves such a name behind
+
 
 class MemoryFiles:
     """Files by their paths; `paths_read` and `paths_written` tell what was done."""
@@ -41,9 +43,14 @@ class MemoryFiles:
         self.paths_written.append(path)
         self.contents[path] = data
 
+    def paths(self) -> Iterator[str]:
+        """Yield the path of every file."""
+        yield from [*self.contents]
+
     def remove(self, path: str) -> None:
         """Remove a file or a folder, if it is there."""
-        check_path(path)
+        if UNFINISHED not in path:
+            check_path(path)
         for name in [*self.contents]:
             if name == path or name.startswith(f"{path}/"):
                 del self.contents[name]

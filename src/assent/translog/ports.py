@@ -4,7 +4,7 @@
 both.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -134,6 +134,12 @@ class LogFiles(LogReader, Protocol):
         Raises:
             StoreUnavailable: if the disk refuses; the file there before is intact.
 
+        """
+
+    def paths(self) -> Iterator[str]:
+        """Yield the path of every file there, in any order.
+
+        Also of what a write left that was killed: then a part of it starts with a dot.
         """
 
     def remove(self, path: str) -> None:

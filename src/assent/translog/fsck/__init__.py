@@ -1,0 +1,26 @@
+"""Find what is wrong with a log, mend what can be, make its public files again.
+
+database + public files + keys + policy -> Defects; Defects -> mended, or LogDamaged
+
+The entries and the tree heads that were signed are the log. Everything else, the keys
+that find entries, the tiles, each public file, follows from them and is made again. An
+entry that is gone, or is not the one that was signed, is never made up: a log that
+lacks one is refused whole, and the remedy is a backup or a mirror.
+
+`assent log fsck` and `assent log rebuild` call this.
+"""
+
+from assent.translog.fsck.check import check_log
+from assent.translog.fsck.defect import Defect, Severity
+from assent.translog.fsck.rebuild import rebuild
+from assent.translog.fsck.remote import check_remote
+from assent.translog.fsck.repair import repair_log
+
+__all__ = [
+    "Defect",
+    "Severity",
+    "check_log",
+    "check_remote",
+    "rebuild",
+    "repair_log",
+]

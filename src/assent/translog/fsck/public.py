@@ -1,0 +1,168 @@
+"""Hold the public files against what the database makes of them.
+
+Page, edge -> Defects
+
+They may change meanwhile: whoever publishes goes on. A file is in question only if the
+tree head that was published last before the check commits to it.
+"""
+
+from collections.abc import Iterator
+
+from assent.translog.errors import LogUnreachable, TileMalformed
+from assent.translog.formats.signed_head import SignedTreeHead
+from assent.translog.formats.tiles import (
+    BUNDLE_BYTES_MAX,
+    TILE_WIDTH,
+    TREE_HEAD_PATH,
+    TileAddress,
+    parse_tile_path,
+    width_at,
+)
+from assent.translog.fsck.defect import (
+    Defect,
+    RemoveFile,
+    Severity,
+    WriteTile,
+    WriteTreeHead,
+)
+from assent.translog.fsck.walk import Page, derive_files, derive_partial_tiles
+from assent.translog.merkle import HASH_BYTES, Edge
+from assent.translog.ports import LogFiles
+from assent.vocabulary import NotFound
+
+
+class PublicCheck:
+    """Checks the files of the tree of one published head; `finish` finds leftovers."""
+
+    def __init__(self, files: LogFiles, size: int) -> None:
+        """Check the files of a tree of `size` entries."""
+        self._files = files
+        self._size = size
+        self._partial: dict[TileAddress, bytes] = {}
+
+    def check(self, page: Page) -> Iterator[Defect]:
+        """Yield which bundle and full tiles of these entries are damaged."""
+        for address, data in derive_files(page, self._size):
+            yield from self._check(address, data)
+
+    def check_edge(self, edge: Edge) -> Iterator[Defect]:
+        """Yield which partial tiles are damaged; the edge is of the published size."""
+        for address, data in derive_partial_tiles(edge):
+            yield from self._check(address, data)
+
+    def finish(self) -> Iterator[Defect]:
+        """Yield damaged partial tiles of earlier tree heads, and files nobody needs."""
+        for path in self._files.paths():
+            if path.rpartition("/")[2].startswith("."):
+                yield _harmless("A write was killed.", path, RemoveFile(path))
+                continue
+            try:
+                address = parse_tile_path(path)
+            except TileMalformed:
+                continue  # the tree head, and what somebody else put there
+            width = width_at(address.level, address.index, self._size)
+            if address.is_partial and width == TILE_WIDTH:
+                yield _harmless("The full tile has its place.", path, RemoveFile(path))
+            elif address.width > width:
+                # Never removed: another database may have published it.
+                yield _harmless("No published tree head needs it yet.", path)
+            elif address.width < width:
+                yield from self._check_earlier(address, width)
+
+    def _check(self, address: TileAddress, data: bytes) -> Iterator[Defect]:
+        if address.is_partial:
+            self._partial[address] = data
+        found = self._read(address)
+        if found is None and address.is_partial:
+            # Whoever published meanwhile may have put the full tile in its place.
+            full = self._read(address.full)
+            found = full[: len(data)] if full is not None else None
+        if found != data:
+            yield Defect(
+                severity=Severity.DAMAGED,
+                what=_how(found, data),
+                where=address.path,
+                mend=WriteTile(address),
+            )
+
+    def _check_earlier(self, address: TileAddress, width: int) -> Iterator[Defect]:
+        whole = self._partial.get(TileAddress(address.level, address.index, width))
+        if whole is None:
+            return  # the entries end before: a fatal defect by itself
+        found = self._read(address)
+        expected = whole[: _bytes_of(address, whole)]
+        if found is not None and found != expected:
+            yield Defect(
+                severity=Severity.DAMAGED,
+                what=_how(found, expected),
+                where=address.path,
+                mend=WriteTile(address),
+            )
+
+    def _read(self, address: TileAddress) -> bytes | None:
+        try:
+            return self._files.read(address.path, bytes_max=BUNDLE_BYTES_MAX)
+        except NotFound:
+            return None
+        except LogUnreachable:
+            return b""  # longer than any tile
+
+
+def check_tree_head(
+    data: bytes | None, found: SignedTreeHead | None, kept: SignedTreeHead | None
+) -> Iterator[Defect]:
+    """Yield what is wrong with the public tree head.
+
+    Args:
+        data: what is in the public folder, if anything is.
+        found: the tree head there, if the log signed it.
+        kept: the one that the database says was published last.
+
+    """
+    mend = WriteTreeHead() if kept is not None else None
+    if found is None:
+        if kept is not None or data is not None:
+            how = "is missing" if data is None else "is not one that the log signed"
+            yield Defect(
+                severity=Severity.DAMAGED,
+                what=f"The tree head {how}.",
+                where=TREE_HEAD_PATH,
+                mend=mend,
+            )
+    elif kept is not None and found.head.size > kept.head.size:
+        yield Defect(
+            severity=Severity.FATAL,
+            what=f"It has {found.head.size} entries; the database never published one"
+            " so large.",
+            where=TREE_HEAD_PATH,
+        )
+    elif kept is not None and found != kept:
+        yield Defect(
+            severity=Severity.HARMLESS,
+            what="A newer one was published, and is not in its place yet.",
+            where=TREE_HEAD_PATH,
+            mend=mend,
+        )
+
+
+def _bytes_of(address: TileAddress, whole: bytes) -> int:
+    """Return how many bytes of a wider partial tile make this one."""
+    if address.level is not None:
+        return HASH_BYTES * address.width
+    place = 0
+    for _ in range(address.width):
+        place += 2 + int.from_bytes(whole[place : place + 2], "big")
+    return place
+
+
+def _how(found: bytes | None, expected: bytes) -> str:
+    if found is None:
+        return "It is missing."
+    if len(found) != len(expected):
+        return f"It has {len(found)} bytes instead of {len(expected)}."
+    place = next(i for i, byte in enumerate(expected) if byte != found[i])
+    return f"It differs from the database from byte {place} on."
+
+
+def _harmless(what: str, path: str, mend: RemoveFile | None = None) -> Defect:
+    return Defect(severity=Severity.HARMLESS, what=what, where=path, mend=mend)

@@ -1,0 +1,95 @@
+"""Make every public file of a log again.
+
+database -> static files, the tree head last
+
+For a new server, another disk, or a folder that is gone. Everything comes from the
+entries; the tiles that the database keeps are not needed.
+"""
+
+from assent.translog.errors import LogDamaged
+from assent.translog.formats.signed_head import SignedTreeHead
+from assent.translog.formats.tiles import TREE_HEAD_PATH
+from assent.translog.fsck.check import Progress
+from assent.translog.fsck.walk import (
+    Page,
+    as_kept,
+    derive_files,
+    derive_partial_tiles,
+    walk,
+)
+from assent.translog.merkle import EMPTY_ROOT
+from assent.translog.ports import LogFiles, LogStore, LogTransaction
+from assent.translog.publish import read_tree_head
+from assent.vocabulary import InputError, NotFound
+
+_REMEDY = "Run `assent log fsck`; restore the newest database."
+
+
+def rebuild(
+    store: LogStore, files: LogFiles, progress: Progress | None = None
+) -> SignedTreeHead:
+    """Write all tiles of the tree that was published last, and its tree head.
+
+    Args:
+        store: the log's database.
+        files: an empty folder, or one that holds an older state of the same log.
+        progress: called with the number of entries gone through so far.
+
+    Raises:
+        NotFound: if nothing was published yet.
+        LogDamaged: if the entries are not those that were signed, or the folder holds
+            more than the database; nothing was written.
+        StoreUnavailable: if the disk or the database refuses; the tree head in the
+            folder is the one from before.
+
+    """
+    with files.exclusive(), store.reading() as transaction:
+        signed = transaction.published_head()
+        if signed is None:
+            raise NotFound(
+                "This log has published nothing yet.",
+                remedy="Publish it with `assent log publish`.",
+            )
+        _check_folder(files, signed)
+        _check_entries(transaction, signed)
+        size = signed.head.size
+        for step in walk(transaction, size, [as_kept(signed)]):
+            if isinstance(step, Page):
+                for address, data in derive_files(step, size):
+                    files.write(address.path, data)
+                if progress is not None:
+                    progress(step.end)
+            elif step.edge is not None:
+                for address, data in derive_partial_tiles(step.edge):
+                    files.write(address.path, data)
+        files.write(TREE_HEAD_PATH, signed.encoded)
+        return signed
+
+
+def _check_folder(files: LogFiles, signed: SignedTreeHead) -> None:
+    try:
+        found = read_tree_head(files)
+    except InputError:
+        return  # damaged: it is written again
+    if found is None:
+        return
+    if found.head.origin != signed.head.origin or found.head.size > signed.head.size:
+        raise LogDamaged(
+            f"The folder holds a tree head of {found.head.size} entries of"
+            f" {found.head.origin}; the database published {signed.head.size} of"
+            f" {signed.head.origin}.",
+            remedy=_REMEDY,
+        )
+
+
+def _check_entries(transaction: LogTransaction, signed: SignedTreeHead) -> None:
+    root = EMPTY_ROOT
+    for step in walk(transaction, signed.head.size, [as_kept(signed)]):
+        if not isinstance(step, Page):
+            root = step.edge.root() if step.edge is not None else b""
+    if root != signed.head.root:
+        raise LogDamaged(
+            f"The first {signed.head.size} entries of {signed.head.origin} are not"
+            " those that were signed.",
+            remedy=_REMEDY,
+        )
