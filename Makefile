@@ -13,6 +13,9 @@ demo: .venv/.runtime
 	    examples/deepseek-v3.yaml \
 	    examples/deepseek-r1-distill-llama-70b.yaml \
 	    --html out/assessment.html
+	@echo
+	@echo "A permit in a public log, witnessed by two of three states, verified offline:"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/witnessed-log.sh out/witnessed-log
 
 test: .venv/.development
 	@$(BIN)/pytest -n 2 -q

@@ -18,7 +18,7 @@ from bench.figures import (
 from bench.places import data
 from bench.table import WORSE, Table
 
-from assent.adapters.files import packaged_accelerators
+from assent.adapters.packaged import packaged_accelerators
 from assent.compute import Convention
 from assent.compute.hardware import ChipUse, reconcile
 from assent.vocabulary import Interval, format_count, parse_count

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assent import wiring
-from assent.adapters.files import packaged_accelerators
+from assent.adapters.packaged import packaged_accelerators
 from assent.apps.page import render_page
 from assent.apps.page.axis import Axis
 from assent.apps.page.numbers import (
@@ -30,6 +29,7 @@ from assent.authorisation.assessment import Assessment, assess
 from assent.authorisation.declaration import parse_declaration, scaffold
 from assent.rulebook import Outcome, StandingKind, Unit
 from assent.vocabulary import FactsMissing, Interval
+from assent.wiring import runs as wiring
 
 ROOT = Path(__file__).parents[2]
 ON = date(2026, 11, 22)

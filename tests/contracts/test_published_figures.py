@@ -17,7 +17,7 @@ from bench.figures import (
 from bench.golden import GOLDEN, Golden, count_sequence
 from bench.places import data
 
-from assent.adapters.files import packaged_accelerators
+from assent.adapters.packaged import packaged_accelerators
 from assent.vocabulary import format_count
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from assent import wiring
-from assent.adapters.files import packaged_accelerators, reader_beside
+from assent.adapters.files import reader_beside
+from assent.adapters.packaged import packaged_accelerators
 from assent.authorisation.assessment import Assessment, assess, assess_row
 from assent.authorisation.declaration import parse_declaration, parse_form
 from assent.compute import ComputeVector, Convention
 from assent.compute.hardware import Verdict
 from assent.rulebook import Outcome
 from assent.vocabulary import Interval, format_interval
+from assent.wiring import runs as wiring
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))

@@ -1,23 +1,14 @@
-"""Read what is on disk: documents, and the data that ships with assent.
+"""Read and write files, with errors of ours.
 
-path -> text;  package data -> AcceleratorTable, Rulebook
+path <-> text, bytes
 """
 
-import functools
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path, PurePath
 
-from assent.compute.hardware import AcceleratorTable, parse_accelerators
-from assent.rulebook import Rulebook, load_rulebook
 from assent.vocabulary import DocumentTooLarge, NotFound
 
 FILE_BYTES_MAX = 16_000_000  # a declaration is a few kilobytes, a long config 100
-
-RULEBOOKS = {
-    "world": ("instruments", "World rulebook: treaty proposals and law"),
-    "practice": ("practice", "PRACTICE rulebook: laptop-scale thresholds, not law"),
-}
 
 
 def read_text(path: Path) -> str:
@@ -118,45 +109,3 @@ def reader_beside(document: Path) -> Callable[[str], str]:
         return read_text(target)
 
     return read_beside
-
-
-@functools.cache
-def packaged_accelerators() -> AcceleratorTable:
-    """Return the accelerator table that ships with assent."""
-    folder = resources.files("assent.compute.hardware")
-    return parse_accelerators((folder / "accelerators.csv").read_text("utf-8"))
-
-
-@functools.cache
-def packaged_rulebook(name: str) -> Rulebook:
-    """Return a rulebook that ships with assent: `world` or `practice`.
-
-    Raises:
-        NotFound: if there is none of that name.
-
-    """
-    if name not in RULEBOOKS:
-        raise NotFound(
-            f"There is no rulebook {name!r}.",
-            remedy=f"Use one of: {', '.join(RULEBOOKS)}; or a folder of instruments.",
-        )
-    folder, title = RULEBOOKS[name]
-    found = resources.files("assent.rulebook") / folder
-    texts = {
-        entry.name: entry.read_text("utf-8")
-        for entry in found.iterdir()
-        if entry.name.endswith(".yaml")
-    }
-    return load_rulebook(texts, title=title)
-
-
-def rulebook_in(folder: Path) -> Rulebook:
-    """Return the rulebook of the instruments in a folder, one YAML file each.
-
-    Raises:
-        NotFound: if the folder cannot be read.
-        DocumentInvalid, RulebookInvalid: if an instrument is unsound.
-
-    """
-    paths = sorted(folder.glob("*.yaml"))
-    return load_rulebook({p.name: read_text(p) for p in paths}, title=folder.name)

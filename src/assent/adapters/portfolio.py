@@ -17,7 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from assent.adapters.files import packaged_accelerators, reader_beside
+from assent.adapters.files import reader_beside
+from assent.adapters.packaged import packaged_accelerators
 from assent.authorisation.assessment import (
     RESULT_COLUMNS,
     assess_row,

@@ -2,10 +2,6 @@
 
 paths, names, options -> the values that the stages' verbs take
 
-Here is what declarations and the rulebook need; `wiring.log` holds what a log needs, so
-that neither waits for the other's libraries.
+`runs` puts together what declarations and the rulebook need, `log` what a log needs;
+neither waits for the other's libraries.
 """
-
-from assent.wiring.runs import load_declaration, load_rulebook_named, today
-
-__all__ = ["load_declaration", "load_rulebook_named", "today"]

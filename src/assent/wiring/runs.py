@@ -6,12 +6,11 @@ path or name -> RunDeclaration, Rulebook
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from assent.adapters.files import (
+from assent.adapters.files import read_text, reader_beside
+from assent.adapters.packaged import (
     RULEBOOKS,
     packaged_accelerators,
     packaged_rulebook,
-    read_text,
-    reader_beside,
     rulebook_in,
 )
 from assent.authorisation.declaration import (

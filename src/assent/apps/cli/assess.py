@@ -20,13 +20,13 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from assent import wiring
 from assent.adapters.files import write_text
 from assent.adapters.portfolio import assess_table, count_rows
 from assent.apps.cli.summary import show_assessment
 from assent.authorisation.assessment import Assessment, assess, to_document
 from assent.authorisation.declaration import RunDeclaration
 from assent.vocabulary import FactsMissing, InputError
+from assent.wiring import runs as wiring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

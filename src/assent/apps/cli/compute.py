@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assent import wiring
-from assent.adapters.files import packaged_accelerators, read_text
+from assent.adapters.files import read_text
 from assent.adapters.meta_device import OperationCount, compare, count_operations
+from assent.adapters.packaged import packaged_accelerators
 from assent.authorisation.assessment import assess_chip
 from assent.compute import (
     FORWARD_ONLY,
@@ -32,6 +32,7 @@ from assent.vocabulary import (
     format_interval,
     parse_json,
 )
+from assent.wiring import runs as wiring
 
 
 def count(config: Path, sequence_length: int, *, forward_only: bool) -> None:

@@ -10,11 +10,11 @@ import yaml
 from rich.console import Console
 from rich.text import Text
 
-from assent import wiring
 from assent.adapters.files import write_text
 from assent.adapters.mlperf import find_repeats, read_archive, run_id, to_form
 from assent.authorisation.declaration import scaffold, schema_text
 from assent.vocabulary import DocumentInvalid, InputError
+from assent.wiring import runs as wiring
 
 
 def new(title: str, out: Path | None) -> None:

@@ -11,10 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from assent import wiring
-from assent.adapters.files import rulebook_in
+from assent.adapters.packaged import rulebook_in
 from assent.apps.cli.summary import show_number
 from assent.rulebook import Rule, diff, standing_on
+from assent.wiring import runs as wiring
 
 
 def show_all(rulebook_name: str, on: date | None) -> None:
