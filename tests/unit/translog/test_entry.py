@@ -237,14 +237,25 @@ def test_refuses_bytes_that_are_not_ours(data: bytes) -> None:
     caught.value.message.encode()
 
 
-def test_refuses_to_write_more_than_the_log_can_hold() -> None:
+def test_the_largest_entry_is_what_the_log_can_hold() -> None:
     metadata = {f"note_{number}": "x" * 1000 for number in range(64)}
-    entry = replace(ENTRY, metadata=metadata)
-    assert len(entry.encoded) < ENTRY_BYTES_MAX
-    assert parse_entry(entry.encoded) == entry
-    larger = replace(ENTRY, metadata={**metadata, "last": "x" * 1000})
+    left = ENTRY_BYTES_MAX - len(replace(ENTRY, metadata=metadata).encoded)
+    last = {**metadata, "last": "x" * (left - len(',"last":""'))}
+    largest = replace(ENTRY, metadata=last)
+    assert len(largest.encoded) == ENTRY_BYTES_MAX
+    assert parse_entry(largest.encoded) == largest
+    too_large = replace(ENTRY, metadata={**last, "last": last["last"] + "x"})
     with pytest.raises(EntryTooLarge):
-        _ = larger.encoded
+        _ = too_large.encoded
+    with pytest.raises(EntryInvalid, match="longer"):
+        parse_entry(_bent({"metadata": dict(too_large.metadata)}))
+
+
+@pytest.mark.parametrize("size_bytes", [0, 2**53 - 1])
+def test_a_document_can_be_empty_or_enormous(size_bytes: int) -> None:
+    document = replace(PERMIT, size_bytes=size_bytes)
+    entry = replace(ENTRY, documents={"permit": document})
+    assert parse_entry(entry.encoded) == entry
 
 
 @given(st.binary(max_size=300))

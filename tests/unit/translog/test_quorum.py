@@ -96,6 +96,8 @@ REFUSED = {
     "a line for witnesses": "witness W key\nquorum A",
     "an upper case keyword": "Quorum A",
     "a group of nobody": "group g 1\nquorum A",
+    "a group and its name": "group g\nquorum A",
+    "a group of nothing": "group\nquorum A",
     "a group without a threshold": "group g A\nquorum A",
     "a threshold of zero": "group g 0 A B\nquorum g",
     "a negative threshold": "group g -1 A B\nquorum g",

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from proofbundle.tlogproof import format_tlog_proof, verify_tlog_proof
 
 from assent.translog.errors import (
     CosignatureInvalid,
@@ -219,6 +220,28 @@ def test_a_log_of_another_policy_is_refused() -> None:
         verify_proof(PROOF.encoded, others)
     with pytest.raises(WrongOrigin):
         verify_proof(PROOF.encoded, POLICY, origin="other.example/log")
+
+
+def test_another_implementation_agrees() -> None:
+    keys = [witness.verifier.text for witness in WITNESSES]
+    for entry, is_there in ((ENTRIES[6], True), (ENTRIES[5], False)):
+        answer = verify_tlog_proof(
+            PROOF.encoded.decode(),
+            entry,
+            LOG.verifier.text,
+            keys,
+            threshold=3,
+            expected_origin=ORIGIN,
+        )
+        assert answer["ok"] is is_there
+    assert (answer["log_ok"], answer["witnesses_ok"]) == (True, True)
+
+
+def test_another_implementations_proof_is_verified() -> None:
+    text = format_tlog_proof(
+        PROOF.index, PROOF.hashes, PROOF.signed.encoded.decode(), PROOF.extra
+    )
+    assert verify_proof(text.encode(), POLICY).entry == ENTRIES[6]
 
 
 def test_what_is_no_proof_is_refused_as_such() -> None:
