@@ -1,11 +1,11 @@
-"""The tree against its definition in RFC 6962, written out by recursion."""
+"""The tree against its definition in RFC 6962."""
 
 from collections.abc import Sequence
-from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rfc6962 import DefinedTree, split
 
 from assent.translog.errors import ProofInvalid
 from assent.translog.merkle import (
@@ -31,54 +31,9 @@ from assent.translog.merkle.edge import node_in_tile
 SIZE_MAX = 600
 LEAVES = [leaf_hash(b"entry %d" % n) for n in range(SIZE_MAX)]
 OTHER = leaf_hash(b"another")
+TREE = DefinedTree(LEAVES)
+mth, audit_path = TREE.mth, TREE.path
 sizes = st.integers(1, SIZE_MAX)
-
-
-def _split(count: int) -> int:
-    """Return the largest power of two below a count of two or more."""
-    return 1 << (count - 1).bit_length() - 1
-
-
-@cache
-def mth(start: int, end: int) -> bytes:
-    """Return MTH(D[start:end]) of RFC 6962, section 2.1."""
-    if start == end:
-        return EMPTY_ROOT
-    if end - start == 1:
-        return LEAVES[start]
-    middle = start + _split(end - start)
-    return node_hash(mth(start, middle), mth(middle, end))
-
-
-def audit_path(index: int, start: int, end: int) -> list[bytes]:
-    """Return PATH(index, D[start:end]) of RFC 6962, section 2.1.1."""
-    if end - start == 1:
-        return []
-    middle = start + _split(end - start)
-    if index < middle:
-        return [*audit_path(index, start, middle), mth(middle, end)]
-    return [*audit_path(index, middle, end), mth(start, middle)]
-
-
-def subtree_proof(
-    start: int, end: int, tree: tuple[int, int], *, is_known: bool = True
-) -> list[bytes]:
-    """Return SUBTREE_SUBPROOF of draft-ietf-plants-merkle-tree-certs, section 4.4.
-
-    With `start` 0 it is SUBPROOF of RFC 6962, section 2.1.2.
-    """
-    left, right = tree
-    if (start, end) == tree:
-        return [] if is_known else [mth(left, right)]
-    middle = left + _split(right - left)
-    if end <= middle:
-        inner = subtree_proof(start, end, (left, middle), is_known=is_known)
-        return [*inner, mth(middle, right)]
-    if start >= middle:
-        inner = subtree_proof(start, end, (middle, right), is_known=is_known)
-    else:
-        inner = subtree_proof(middle, end, (middle, right), is_known=False)
-    return [*inner, mth(left, middle)]
 
 
 def read_node(level: int, position: int) -> bytes:
@@ -302,7 +257,7 @@ def test_small_trees_have_the_consistency_proofs_of_the_rfc() -> None:
     for size in range(1, 41):
         for old in range(1, size + 1):
             proof = prove_consistency(old, size, read_node)
-            assert proof == subtree_proof(0, old, (0, size))
+            assert proof == TREE.proof(0, old, (0, size))
             verify_consistency(old, size, mth(0, old), mth(0, size), proof)
 
 
@@ -312,7 +267,7 @@ def test_any_two_trees_have_the_consistency_proof_of_the_rfc(
 ) -> None:
     old = data.draw(st.integers(1, size))
     proof = prove_consistency(old, size, read_node)
-    assert proof == subtree_proof(0, old, (0, size))
+    assert proof == TREE.proof(0, old, (0, size))
     old_root, root = mth(0, old), mth(0, size)
     verify_consistency(old, size, old_root, root, proof)
     for bad in _damaged(proof):
@@ -354,7 +309,7 @@ def _ranges_on_the_right(start: int, end: int) -> set[tuple[int, int]]:
     """Return every range that the tree of [start, end) is made of and ends with it."""
     if end - start == 1:
         return {(start, end)}
-    middle = start + _split(end - start)
+    middle = start + split(end - start)
     return {(start, end), *_ranges_on_the_right(middle, end)}
 
 
@@ -382,7 +337,7 @@ def test_small_trees_have_the_subtree_proofs_of_the_draft() -> None:
         for end in range(1, size + 1):
             for start in (n for n in range(end) if is_subtree(n, end)):
                 proof = prove_subtree_consistency(start, end, size, read_node)
-                assert proof == subtree_proof(start, end, (0, size))
+                assert proof == TREE.proof(start, end, (0, size))
                 of_subtree = mth(start, end)
                 verify_subtree_consistency(start, end, size, of_subtree, root, proof)
 
@@ -394,7 +349,7 @@ def test_any_subtree_has_the_proof_of_the_draft(
     start = data.draw(st.integers(0, (size - 1) >> level)) << level
     end = data.draw(st.integers(start + 1, min(start + (1 << level), size)))
     proof = prove_subtree_consistency(start, end, size, read_node)
-    assert proof == subtree_proof(start, end, (0, size))
+    assert proof == TREE.proof(start, end, (0, size))
     of_subtree, root = mth(start, end), mth(0, size)
     verify_subtree_consistency(start, end, size, of_subtree, root, proof)
     for bad in _damaged(proof):
