@@ -14,8 +14,8 @@ from time import perf_counter
 from bench.places import example, example_names
 from bench.table import WORSE, Table
 
-from assent.adapters.files import packaged_accelerators, packaged_rulebook
 from assent.adapters.meta_device import count_operations
+from assent.adapters.packaged import packaged_accelerators, packaged_rulebook
 from assent.authorisation.assessment import assess
 from assent.authorisation.declaration import parse_declaration, scaffold
 from assent.compute import TokenStream, Training, count_pass, read_config
@@ -38,9 +38,9 @@ class Timing:
     def row(self) -> tuple[str, ...]:
         """Return the cells of the table."""
         mark = WORSE if self.target is not None and self.slowest > self.target else ""
-        slowest = f"{_time(self.slowest)} ({self.slowest_name}) {mark}".rstrip()
-        target = _time(self.target) if self.target is not None else "–"
-        return (self.what, _time(self.seconds), slowest, target)
+        slowest = f"{spell_time(self.slowest)} ({self.slowest_name}) {mark}".rstrip()
+        target = spell_time(self.target) if self.target is not None else "–"
+        return (self.what, spell_time(self.seconds), slowest, target)
 
 
 def speed() -> Table:
@@ -140,6 +140,14 @@ def seconds_of(function: Callable[[], object], repeats: int) -> float:
     return median(durations)
 
 
+def spell_time(seconds: float) -> str:
+    """Return a duration in the unit that suits it, to three digits."""
+    for unit, name in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
+        if seconds >= unit:
+            return f"{seconds / unit:.3g} {name}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
 def _over(
     what: str,
     cases: Sequence[tuple[str, Callable[[], object]]],
@@ -161,10 +169,3 @@ def _over(
 def _yaml(config: dict[str, object]) -> list[str]:
     """Return JSON as YAML's flow style, a line a key."""
     return [f"{key}: {json.dumps(value)}" for key, value in config.items()]
-
-
-def _time(seconds: float) -> str:
-    for unit, name in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
-        if seconds >= unit:
-            return f"{seconds / unit:.3g} {name}"
-    return f"{seconds * 1e9:.3g} ns"
