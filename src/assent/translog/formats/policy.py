@@ -152,7 +152,7 @@ def verify_tree_head_by_policy(
     lines = signed.note.signatures
     log = next(log for log in logs if any(line.is_by(log.key) for line in lines))
     # (3) So is every line that claims to be by another log or a witness of the policy.
-    log_keys_that_signed(signed, [other.key for other in policy.logs])
+    log_keys_that_signed(signed, [o.key for o in policy.logs if o not in logs])
     cosigned = cosigners_of(signed, [witness.key for witness in policy.witnesses])
     cosigners = {w.name: cosigned[w.key] for w in policy.witnesses if w.key in cosigned}
     # (4) They are enough.
