@@ -17,7 +17,7 @@ from assent.adapters.http.log_reader import HttpReader
 from assent.adapters.log_files import FolderFiles, reader_for
 from assent.adapters.log_folder import read_policy
 from assent.apps.cli.log.output import counting, write_bytes, write_lines
-from assent.translog.errors import LogUnreachable, SplitView, StoreUnavailable
+from assent.translog.errors import LogRefused, SplitView, StoreUnavailable
 from assent.translog.formats.policy import Policy
 from assent.translog.mirror import mirror as mirror_log
 from assent.translog.monitor import (
@@ -33,6 +33,7 @@ from assent.translog.monitor import (
 )
 from assent.translog.ports import LogReader
 from assent.translog.split_view import FILE_SUFFIX
+from assent.vocabulary import InputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ def monitor(watch: Watch, every_s: float | None) -> None:
         while every_s is not None:
             try:
                 _look(watch, files)
-            except LogUnreachable as error:  # it may come back
+            except (LogRefused, InputError) as error:  # it may be better next time
                 sys.stderr.write(f"warning: {error.message}\n")
             time.sleep(every_s)
         _look(watch, files)
