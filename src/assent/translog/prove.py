@@ -5,12 +5,13 @@ index, size -> inclusion proof; old size, size -> consistency proof; size -> roo
 Full tiles never change, so they are kept once read; at most some megabytes of them.
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from assent.translog.errors import ProofInvalid
 from assent.translog.formats.proof import TlogProof
 from assent.translog.merkle import (
     Edge,
+    ReadNode,
     prove_consistency,
     prove_inclusion,
     range_hash,
@@ -43,8 +44,7 @@ class Prover:
             ProofInvalid: if it is not that large yet.
 
         """
-        self._reach(size)
-        return range_hash(0, size, self._node)
+        return range_hash(0, size, self._reach(size))
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
         """Return the proof that entry `index` is in the tree of `size`.
@@ -53,8 +53,7 @@ class Prover:
             ProofInvalid: if there is no such entry or size.
 
         """
-        self._reach(size)
-        return prove_inclusion(index, size, self._node)
+        return prove_inclusion(index, size, self._reach(size))
 
     def consistency(self, old_size: int, size: int) -> list[bytes]:
         """Return the proof that the tree of `old_size` is the start of `size`.
@@ -63,8 +62,7 @@ class Prover:
             ProofInvalid: if there is no such size, or they are not in order.
 
         """
-        self._reach(size)
-        return prove_consistency(old_size, size, self._node)
+        return prove_consistency(old_size, size, self._reach(size))
 
     def proof(self, index: int) -> TlogProof:
         """Return the whole proof of one entry under the published head.
@@ -86,21 +84,22 @@ class Prover:
         hashes = self.inclusion(index, signed.head.size)
         return TlogProof(index=index, hashes=tuple(hashes), signed=signed, extra=entry)
 
-    def _reach(self, size: int) -> None:
-        if size <= self._edge.size:
-            return
-        with self._store.reading() as transaction:
-            self._edge = read_edge(transaction)
-        if size > self._edge.size:
+    def _reach(self, size: int) -> ReadNode:
+        """Return the hashes of a tree that is at least so large."""
+        edge = self._edge  # other threads may put another in its place
+        if size > edge.size:
+            with self._store.reading() as transaction:
+                edge = self._edge = read_edge(transaction)
+        if size > edge.size:
             raise ProofInvalid(
-                f"The log has {self._edge.size} entries, not {size}.",
+                f"The log has {edge.size} entries, not {size}.",
                 remedy="Ask for a size that the log has reached.",
             )
+        return partial(self._node, edge)
 
-    def _node(self, level: int, position: int) -> bytes:
+    def _node(self, edge: Edge, level: int, position: int) -> bytes:
         tile_level, height = divmod(level, TILE_HEIGHT)
         index = position >> (TILE_HEIGHT - height)
-        edge = self._edge  # another thread may put a later one in its place
         if index < edge.size >> (TILE_HEIGHT * (tile_level + 1)):
             nodes = self._tile(tile_level, index)
             offset = position - (index << (TILE_HEIGHT - height))
