@@ -204,7 +204,7 @@ def _bad_forms() -> list[Case]:
     hashes = hash_lines(HASHES)
     short, long = b64(HASHES[0][:31]), b64(HASHES[0] + b"\0")
     first, rest = hash_lines(HASHES[:1]), hash_lines(HASHES[1:])
-    index = ["09", "+9", "-9", " 9", "9 ", "0x9", "", str(2**64), "9" * 200]
+    index = ["09", "+9", "-9", " 9", "9 ", "0x9", ""]
     return [
         _refused("nothing", "no bytes", "", form),
         _refused(
@@ -230,9 +230,6 @@ def _bad_forms() -> list[Case]:
         *(
             _refused(f"index-{number}", f"{text[:25]!r} is no index", proof(text), form)
             for number, text in enumerate(index, start=1)
-        ),
-        _refused(
-            "extra-empty", "left out where there is none", proof(extra="extra \n"), form
         ),
         _refused("extra-without-space", "no index line", proof(extra="extra\n"), form),
         _refused(
@@ -473,5 +470,20 @@ def _ours() -> list[Case]:
                 "proof-form",
             )
         ),
-        ours(_refused("index-2-63", "ours are below", proof(2**63), "proof-form")),
+        ours(
+            _refused(
+                "extra-empty",
+                "the line is left out where there is no extra data",
+                proof(extra="extra \n"),
+                "proof-form",
+            )
+        ),
+        *(
+            ours(_refused(name, "ours are below 2**63", proof(text), "proof-form"))
+            for name, text in {
+                "index-2-63": str(2**63),
+                "index-2-64": str(2**64),
+                "index-of-200-digits": "9" * 200,
+            }.items()
+        ),
     ]
