@@ -23,7 +23,7 @@ from assent.translog.errors import LogUnreachable, StoreUnavailable
 from assent.translog.ports import LogReader
 from assent.vocabulary import NotFound
 
-LOCK_WAIT_S_MAX = 60  # a publisher is done in seconds; a mirror may take longer
+LOCK_WAIT_S = 60  # a publisher is done in seconds; a mirror may take longer
 _LOCK_PAUSE_S = 0.05
 _LOCK = ".lock"
 _UNFINISHED = ".writing-"  # what the name of a file begins with until it is whole
@@ -35,9 +35,13 @@ _MODE = 0o644  # a web server of another user reads it
 class FolderFiles:
     """Implements `ports.LogFiles` in a folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read and write below a folder, which the first write makes."""
+    def __init__(self, folder: Path, *, lock_wait_s: float = LOCK_WAIT_S) -> None:
+        """Read and write below a folder, which the first write makes.
+
+        `lock_wait_s` is how long to wait for another publisher to be done.
+        """
         self._folder = folder
+        self._lock_wait_s = lock_wait_s
 
     def read(self, path: str, *, bytes_max: int) -> bytes:
         """Return a file's bytes; see `ports.LogReader`."""
@@ -128,7 +132,7 @@ class FolderFiles:
         except OSError as error:
             raise _refused(f"{self._folder} cannot be locked", error) from None
         try:
-            _lock(descriptor, self._folder)
+            _lock(descriptor, self._folder, self._lock_wait_s)
             yield
         finally:
             os.close(descriptor)
@@ -155,7 +159,7 @@ def reader_for(place: str) -> LogReader:
         return HttpReader(place)
     folder = Path(place)
     with suppress(OSError, ValueError):
-        if folder.is_dir():
+        if place and folder.is_dir():
             return FolderFiles(folder)
     raise NotFound(
         f"{place[:200]!r} is neither a folder nor an http:// or https:// URL.",
@@ -183,8 +187,8 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _lock(descriptor: int, folder: Path) -> None:
-    ends = time.monotonic() + LOCK_WAIT_S_MAX
+def _lock(descriptor: int, folder: Path, wait_s: float) -> None:
+    ends = time.monotonic() + wait_s
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -193,7 +197,7 @@ def _lock(descriptor: int, folder: Path) -> None:
                 time.sleep(_LOCK_PAUSE_S)
                 continue
             raise StoreUnavailable(
-                f"Another process still writes to {folder} after {LOCK_WAIT_S_MAX} s.",
+                f"Another process still writes to {folder} after {wait_s:g} s.",
                 remedy="Wait until it is done; one publisher or mirror a folder.",
             ) from None
         return

@@ -5,6 +5,7 @@ one byte a minute could hold a reader for years. Here each phase of an exchange 
 end: a watchdog shuts the socket, which ends the read that hangs on it.
 """
 
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,10 @@ from functools import partial
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+# They would write whole URLs to the diagnostics, and a URL may hold a secret.
+for _name in ("urllib3.connection", "urllib3.connectionpool"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 PATIENCE_S = 60  # for the headers, then for the body; 16 MiB at 2 Mbit/s
 

@@ -27,7 +27,7 @@ from assent.adapters.http.connection import (
 CONNECT_S_MAX = 10
 ATTEMPTS_MAX = 3
 REDIRECTS_MAX = 3
-PAUSE_S = 0.3  # before the second attempt; doubled before each other one
+PAUSE_S = 0.3
 _PIECE_BYTES = 65_536
 _AGAIN = frozenset({429, 502, 503, 504})  # busy or restarting: worth another attempt
 _MOVED = frozenset({301, 302, 303, 307, 308})
@@ -50,9 +50,14 @@ class Answer:
 class HttpExchange:
     """Keeps connections open between exchanges; several threads may share it."""
 
-    def __init__(self, *, patience_s: float = PATIENCE_S) -> None:
-        """Wait at most `patience_s` for the headers, and again for the body."""
-        self._patience_s = patience_s  # of each read, of the headers and of the body
+    def __init__(
+        self, *, patience_s: float = PATIENCE_S, pause_s: float = PAUSE_S
+    ) -> None:
+        """Wait at most `patience_s` for the headers, and again for the body.
+
+        `pause_s` goes by before the second attempt, and twice that before the third.
+        """
+        self._patience_s, self._pause_s = patience_s, pause_s
         wait_s = min(CONNECT_S_MAX, patience_s)
         self._pool = urllib3.PoolManager(
             retries=False, timeout=urllib3.Timeout(connect=wait_s, read=patience_s)
@@ -104,12 +109,12 @@ class HttpExchange:
             try:
                 found = self._ask_once(method, url, body, headers, bytes_max)
             except (HTTPError, OSError) as error:
-                if is_last or isinstance(error, _TIMEOUTS):
+                if is_last or _is_late(error):
                     raise NoAnswer(_reason(error)) from None
             else:
                 if is_last or found[0].status not in _AGAIN:
                     return found
-            time.sleep(PAUSE_S * 2**attempt)
+            time.sleep(self._pause_s * 2**attempt)
         raise AssertionError  # the last attempt returned or raised
 
     def _ask_once(
@@ -192,8 +197,14 @@ def _unzip(raw: bytearray, bytes_max: int) -> bytes:
     return body
 
 
+def _is_late(error: Exception) -> bool:
+    # To urllib3 a refused connection is a timeout too.
+    is_refused = isinstance(error, urllib3.exceptions.NewConnectionError)
+    return isinstance(error, _TIMEOUTS) and not is_refused
+
+
 def _reason(error: Exception) -> str:
-    if isinstance(error, _TIMEOUTS):
+    if _is_late(error):
         return "it does not answer in time"
     if isinstance(error, urllib3.exceptions.SSLError | ssl.SSLError):
         return "its certificate or its encryption is not acceptable"
