@@ -23,6 +23,7 @@ from assent.translog.errors import (
 from assent.translog.formats.cosignature import verify_cosignature
 from assent.translog.formats.keys import VerifierKey
 from assent.translog.formats.note import SignatureLine
+from assent.translog.formats.policy import Witness
 from assent.translog.formats.signed_head import SignedTreeHead, verify_tree_head
 from assent.translog.formats.witness_exchange import (
     CosignRequest,
@@ -53,17 +54,17 @@ class Trust:
     def cosignature(
         self,
         signed: SignedTreeHead,
-        witness: tuple[str, VerifierKey],
+        witness: Witness,
         lines: Sequence[SignatureLine],
     ) -> SignatureLine:
-        """Return the newest cosignature by a key, if all lines of it are cosignatures.
+        """Return a witness's newest cosignature, if all lines by its key are one.
 
         Raises:
             CosignatureMalformed, CosignatureInvalid: if one is not, or there is none.
             CosignatureStale: if it tells of a time too far from now.
 
         """
-        name, key = witness
+        name, key = witness.name, witness.key
         times_s = {
             line: verify_cosignature(signed.head, key, line)
             for line in lines
@@ -137,11 +138,11 @@ class Asking:
             self.fail(endpoint, error.message)
             return
         self.waiting_for.pop(endpoint, None)
-        for witness in endpoint.keys:
+        for witness in endpoint.witnesses:
             try:
                 self.lines.append(self._trust.cosignature(self._signed, witness, lines))
             except AssentError as error:
-                self.failures.append(f"{witness[0]}: {error.message}")
+                self.failures.append(f"{witness.name}: {error.message}")
 
     def _go_on(self, endpoint: Endpoint, old_size: int, answer: Answer) -> None:
         try:

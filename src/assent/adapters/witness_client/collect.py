@@ -5,16 +5,16 @@ signed tree head -> Collected
 
 import queue
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from assent.adapters.http.exchange import HttpExchange, NoAnswer, check_url
 from assent.adapters.witness_client.asking import Asking, Prove, Trust
 from assent.adapters.witness_client.endpoint import Endpoint
-from assent.translog.formats.keys import VerifierKey
+from assent.translog.errors import PolicyMalformed
 from assent.translog.formats.note import SignatureLine
+from assent.translog.formats.policy import Policy
 from assent.translog.formats.signed_head import SignedTreeHead
 from assent.translog.ports import Collected
-from assent.vocabulary import NotFound
 
 WAIT_S = 10.0  # for all witnesses together; one answers in the time of a few flushes
 TOLERANCE_S = 300  # between a witness's clock and ours
@@ -25,37 +25,38 @@ class HttpWitnesses:
 
     def __init__(
         self,
-        witnesses: Iterable[tuple[str, VerifierKey, str]],
+        policy: Policy,
         *,
-        log_keys: Iterable[VerifierKey],
         now: Callable[[], int],
         wait_s: float = WAIT_S,
         tolerance_s: int = TOLERANCE_S,
     ) -> None:
-        """Ask these witnesses.
+        """Ask the witnesses of a policy at their submission prefixes.
 
         Args:
-            witnesses: of each its name in the policy, its key, and the URL prefix to
-                ask at.
-            log_keys: the log's own, by which witnesses can show what it signed before.
+            policy: the log's own: its keys tell whether a witness shows what the log
+                signed before. Witnesses at the same URL are asked once.
             now: gives the time in POSIX seconds.
             wait_s: for all of them together.
             tolerance_s: how far a cosignature's time may be from now.
 
         Raises:
-            NotFound: if a URL is no plain http or https URL.
+            PolicyMalformed: if a URL is no plain http or https URL.
 
         """
-        self._endpoints: dict[str, Endpoint] = {}
-        for name, key, url in witnesses:
-            _check_address(name, url)
-            prefix = url.rstrip("/")
-            if prefix not in self._endpoints:
-                exchange = HttpExchange(patience_s=wait_s)
-                self._endpoints[prefix] = Endpoint(prefix, [], exchange)
-            self._endpoints[prefix].keys.append((name, key))
-        self._trust = Trust(log_keys=tuple(log_keys), now=now, tolerance_s=tolerance_s)
+        self._policy = policy
+        self._now = now
         self._wait_s = wait_s
+        self._tolerance_s = tolerance_s
+        self._endpoints: dict[str, Endpoint] = {}
+        self._without_url = [w.name for w in policy.witnesses if w.url is None]
+        for witness in policy.witnesses:
+            if witness.url is not None:
+                prefix = _prefix(witness.name, witness.url)
+                if prefix not in self._endpoints:
+                    exchange = HttpExchange(patience_s=wait_s)
+                    self._endpoints[prefix] = Endpoint(prefix, [], exchange)
+                self._endpoints[prefix].witnesses.append(witness)
 
     def collect(
         self,
@@ -64,11 +65,18 @@ class HttpWitnesses:
         is_enough: Callable[[Sequence[SignatureLine]], bool],
     ) -> Collected:
         """Ask for cosignatures of a tree head; see `ports.Witnesses`."""
-        asking = Asking(self._trust, signed, prove)
+        origin = signed.head.origin
+        trust = Trust(
+            log_keys=tuple(log.key for log in self._policy.logs_for(origin)),
+            now=self._now,
+            tolerance_s=self._tolerance_s,
+        )
+        asking = Asking(trust, signed, prove)
+        asking.failures += [f"{name}: it has no URL" for name in self._without_url]
         end_s = time.monotonic() + self._wait_s
         if not is_enough(()):
             for endpoint in self._endpoints.values():
-                asking.ask(endpoint, endpoint.sizes.get(signed.head.origin, 0))
+                asking.ask(endpoint, endpoint.sizes.get(origin, 0))
         while asking.waiting_for and not is_enough(asking.lines):
             try:
                 reply = asking.replies.get(timeout=max(0.0, end_s - time.monotonic()))
@@ -80,11 +88,12 @@ class HttpWitnesses:
         return Collected(tuple(asking.lines), tuple(asking.failures))
 
 
-def _check_address(name: str, url: str) -> None:
+def _prefix(name: str, url: str) -> str:
     try:
         check_url(url)
     except NoAnswer as error:
-        raise NotFound(
+        raise PolicyMalformed(
             f"The witness {name} cannot be asked: {error}.",
             remedy="Give its submission prefix in the policy, an https:// URL.",
         ) from None
+    return url.rstrip("/")

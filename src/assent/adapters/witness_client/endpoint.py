@@ -15,8 +15,8 @@ from hashlib import sha256
 from http import HTTPStatus
 
 from assent.adapters.http.exchange import Answer, HttpExchange, NoAnswer
-from assent.translog.formats.keys import VerifierKey
 from assent.translog.formats.note import NOTE_BYTES_MAX
+from assent.translog.formats.policy import Witness
 from assent.translog.formats.witness_exchange import (
     ANSWER_BYTES_MAX,
     CosignRequest,
@@ -43,7 +43,7 @@ class Endpoint:
     """One address, and the witnesses of the policy that answer there."""
 
     url: str
-    keys: list[tuple[str, VerifierKey]]
+    witnesses: list[Witness]
     exchange: HttpExchange
     sizes: dict[str, int] = field(default_factory=dict)  # by origin; hints, unproven
     busy: threading.Lock = field(default_factory=threading.Lock)
@@ -51,7 +51,7 @@ class Endpoint:
     @property
     def name(self) -> str:
         """Return what people call it."""
-        return " and ".join(name for name, _ in self.keys)
+        return " and ".join(witness.name for witness in self.witnesses)
 
     def ask(self, request: CosignRequest, replies: Replies) -> bool:
         """Ask for a cosignature; False if it is still busy with an earlier question."""

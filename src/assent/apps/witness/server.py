@@ -14,6 +14,7 @@ import re
 import socket
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -83,9 +84,18 @@ def serve(
         format="%(asctime)s %(levelname)s %(message)s",
     )
     witness = open_witness(folder, now=now)
-    listening = _listen(host, port)
+    try:
+        with _listen(host, port) as listening:
+            _run(make_app(witness), listening, on_bound)
+    finally:
+        witness.store.close()
+
+
+def _run(
+    app: WSGIApplication, listening: socket.socket, on_bound: Callable[[str], None]
+) -> None:
     server = waitress.create_server(
-        make_app(witness),
+        app,
         sockets=[listening],
         threads=THREADS,
         connection_limit=CONNECTIONS_MAX,
@@ -95,26 +105,29 @@ def serve(
         asyncore_use_poll=True,
         ident="",
     )
+    host, port = listening.getsockname()[:2]
     try:
-        address, bound_port = listening.getsockname()[:2]
-        on_bound(
-            f"http://{f'[{address}]' if ':' in address else address}:{bound_port}/"
-        )
-        server.run()
+        with suppress(KeyboardInterrupt):
+            on_bound(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+            server.run()
     finally:
         server.close()
-        witness.store.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
-        return socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
+        # A witness that is started again must not wait for its old connections.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen()
+    except (OSError, ValueError, OverflowError) as error:
+        listening.close()
         raise InputError(
-            f"{host}, port {port}, cannot be listened on: {error}.",
+            f"{host!r}, port {port}, cannot be listened on: {error}.",
             remedy="Choose an address of this machine and a free port.",
         ) from None
+    return listening
 
 
 def _answer(
