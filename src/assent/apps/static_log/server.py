@@ -3,6 +3,7 @@
 folder + host + port -> a server, until it is stopped
 """
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from assent.vocabulary import InputError, NotFound
 
 THREADS = 8  # each serves one file at a time, 16 MiB at most
 CONNECTIONS_MAX = 500  # a reader keeps one or two open
+PORT_MAX = 65_535
 BODY_BYTES_MAX = 1024  # a GET has none
 IDLE_S_MAX = 30  # then a connection that says nothing is closed
 
@@ -49,24 +51,18 @@ def serve(
         raise NotFound(
             f"There is no folder {folder}.", remedy="Publish or mirror a log first."
         )
+    listening = _listen(host, port)
     sockets: dict[int, Any] = {}
-    try:
-        server = waitress.server.create_server(
-            make_app(FolderFiles(folder)),
-            map=sockets,
-            host=host,
-            port=port,
-            threads=THREADS,
-            connection_limit=CONNECTIONS_MAX,
-            channel_timeout=IDLE_S_MAX,
-            max_request_body_size=BODY_BYTES_MAX,
-            ident=None,
-        )
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"Nothing can listen on {host}, port {port}: {error}.",
-            remedy="Choose another port, or an address of this machine.",
-        ) from None
+    server = waitress.server.create_server(
+        make_app(FolderFiles(folder)),
+        map=sockets,
+        sockets=[listening],
+        threads=THREADS,
+        connection_limit=CONNECTIONS_MAX,
+        channel_timeout=IDLE_S_MAX,
+        max_request_body_size=BODY_BYTES_MAX,
+        ident=None,
+    )
 
     def close_all() -> None:
         for dispatcher in list(sockets.values()):
@@ -79,16 +75,21 @@ def serve(
                 dispatcher.pull_trigger(close_all)
                 return
 
-    # A name of several addresses has a server for each; they answer alike.
-    listening = getattr(server, "effective_listen", None)
-    address, bound = (
-        listening[0]
-        if listening
-        else (
-            server.effective_host,
-            server.effective_port,
-        )
-    )
+    address, bound = listening.getsockname()[:2]
     shown = f"[{address}]" if ":" in address else address
     on_ready(Serving(f"http://{shown}:{bound}/", stop))
     server.run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    why = "there is no such port"
+    if 0 <= port <= PORT_MAX:
+        try:
+            return socket.create_server((host, port), family=family)
+        except OSError as error:
+            why = str(error.strerror)
+    raise InputError(
+        f"Nothing can listen on {host}, port {port}: {why}.",
+        remedy="Choose another port, or an address of this machine.",
+    )
