@@ -620,7 +620,7 @@ def test_whatever_is_sent_is_refused_and_changes_nothing(
 def test_whatever_path_is_asked_there_is_an_answer(
     asked_at_5: Asked, path: str, method: str
 ) -> None:
-    assert asked_at_5.send(method, path).status in {404, 405}
+    assert asked_at_5.send(method, path).status in {400, 404, 405}
 
 
 def test_makes_a_folder_whose_keys_only_the_owner_reads(tmp_path: Path) -> None:
