@@ -106,6 +106,7 @@ def _check(
             yield from heads.check_root(public.signed, step, TREE_HEAD_PATH)
         else:
             yield from heads.check(step, public.signed)
+        tiles.need(step.kept.size)
         if step.kept.size == size_public and step.edge is not None:
             yield from tiles.check_edge(step.edge)
     yield from rows.finish()

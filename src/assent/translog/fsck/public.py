@@ -12,7 +12,6 @@ from assent.translog.errors import LogUnreachable, TileMalformed
 from assent.translog.formats.signed_head import SignedTreeHead
 from assent.translog.formats.tiles import (
     BUNDLE_BYTES_MAX,
-    TILE_WIDTH,
     TREE_HEAD_PATH,
     TileAddress,
     parse_tile_path,
@@ -25,8 +24,14 @@ from assent.translog.fsck.defect import (
     WriteTile,
     WriteTreeHead,
 )
-from assent.translog.fsck.walk import Page, derive_files, derive_partial_tiles
-from assent.translog.merkle import HASH_BYTES, Edge
+from assent.translog.fsck.walk import (
+    Page,
+    cut,
+    derive_files,
+    derive_partial_tiles,
+    partial_tiles,
+)
+from assent.translog.merkle import Edge
 from assent.translog.ports import LogFiles
 from assent.vocabulary import NotFound
 
@@ -38,7 +43,8 @@ class PublicCheck:
         """Check the files of a tree of `size` entries."""
         self._files = files
         self._size = size
-        self._partial: dict[TileAddress, bytes] = {}
+        self._partial: dict[tuple[int | None, int], bytes] = {}
+        self._needed: set[TileAddress] = set()
 
     def check(self, page: Page) -> Iterator[Defect]:
         """Yield which bundle and full tiles of these entries are damaged."""
@@ -50,8 +56,18 @@ class PublicCheck:
         for address, data in derive_partial_tiles(edge):
             yield from self._check(address, data)
 
+    def need(self, head_size: int) -> None:
+        """Remember what readers of an earlier tree head may still ask for."""
+        if head_size <= self._size:
+            self._needed.update(partial_tiles(head_size, self._size))
+
     def finish(self) -> Iterator[Defect]:
         """Yield damaged partial tiles of earlier tree heads, and files nobody needs."""
+        for address in sorted(self._needed, key=lambda address: address.path):
+            whole = self._partial.get((address.level, address.index), b"")
+            data = cut(address, whole)
+            if data != whole:  # or it was checked already, or its entries are gone
+                yield from self._check(address, data)
         for path in self._files.paths():
             if path.rpartition("/")[2].startswith("."):
                 yield _harmless("A write was killed.", path, RemoveFile(path))
@@ -60,18 +76,15 @@ class PublicCheck:
                 address = parse_tile_path(path)
             except TileMalformed:
                 continue  # the tree head, and what somebody else put there
-            width = width_at(address.level, address.index, self._size)
-            if address.is_partial and width == TILE_WIDTH:
-                yield _harmless("The full tile has its place.", path, RemoveFile(path))
-            elif address.width > width:
+            if address.width > width_at(address.level, address.index, self._size):
                 # Never removed: another database may have published it.
                 yield _harmless("No published tree head needs it yet.", path)
-            elif address.width < width:
-                yield from self._check_earlier(address, width)
+            elif address.is_partial and address not in self._needed:
+                yield _harmless("No tree head needs it.", path, RemoveFile(path))
 
     def _check(self, address: TileAddress, data: bytes) -> Iterator[Defect]:
         if address.is_partial:
-            self._partial[address] = data
+            self._partial.setdefault((address.level, address.index), data)
         found = self._read(address)
         if found is None and address.is_partial:
             # Whoever published meanwhile may have put the full tile in its place.
@@ -81,20 +94,6 @@ class PublicCheck:
             yield Defect(
                 severity=Severity.DAMAGED,
                 what=_how(found, data),
-                where=address.path,
-                mend=WriteTile(address),
-            )
-
-    def _check_earlier(self, address: TileAddress, width: int) -> Iterator[Defect]:
-        whole = self._partial.get(TileAddress(address.level, address.index, width))
-        if whole is None:
-            return  # the entries end before: a fatal defect by itself
-        found = self._read(address)
-        expected = whole[: _bytes_of(address, whole)]
-        if found is not None and found != expected:
-            yield Defect(
-                severity=Severity.DAMAGED,
-                what=_how(found, expected),
                 where=address.path,
                 mend=WriteTile(address),
             )
@@ -143,16 +142,6 @@ def check_tree_head(
             where=TREE_HEAD_PATH,
             mend=mend,
         )
-
-
-def _bytes_of(address: TileAddress, whole: bytes) -> int:
-    """Return how many bytes of a wider partial tile make this one."""
-    if address.level is not None:
-        return HASH_BYTES * address.width
-    place = 0
-    for _ in range(address.width):
-        place += 2 + int.from_bytes(whole[place : place + 2], "big")
-    return place
 
 
 def _how(found: bytes | None, expected: bytes) -> str:

@@ -6,15 +6,20 @@ For a new server, another disk, or a folder that is gone. Everything comes from 
 entries; the tiles that the database keeps are not needed.
 """
 
+from collections.abc import Iterable
+
 from assent.translog.errors import LogDamaged
 from assent.translog.formats.signed_head import SignedTreeHead
-from assent.translog.formats.tiles import TREE_HEAD_PATH
+from assent.translog.formats.tiles import TREE_HEAD_PATH, TileAddress
 from assent.translog.fsck.check import Progress
+from assent.translog.fsck.heads import read_heads
 from assent.translog.fsck.walk import (
     Page,
     as_kept,
+    cut,
     derive_files,
     derive_partial_tiles,
+    partial_tiles,
     walk,
 )
 from assent.translog.merkle import EMPTY_ROOT
@@ -29,6 +34,8 @@ def rebuild(
     store: LogStore, files: LogFiles, progress: Progress | None = None
 ) -> SignedTreeHead:
     """Write all tiles of the tree that was published last, and its tree head.
+
+    So too the partial tiles of earlier tree heads that are not full yet.
 
     Args:
         store: the log's database.
@@ -52,18 +59,43 @@ def rebuild(
             )
         _check_folder(files, signed)
         _check_entries(transaction, signed)
-        size = signed.head.size
-        for step in walk(transaction, size, [as_kept(signed)]):
-            if isinstance(step, Page):
-                for address, data in derive_files(step, size):
-                    files.write(address.path, data)
-                if progress is not None:
-                    progress(step.end)
-            elif step.edge is not None:
-                for address, data in derive_partial_tiles(step.edge):
-                    files.write(address.path, data)
+        _write_tiles(transaction, files, signed, progress)
         files.write(TREE_HEAD_PATH, signed.encoded)
         return signed
+
+
+def _write_tiles(
+    transaction: LogTransaction,
+    files: LogFiles,
+    signed: SignedTreeHead,
+    progress: Progress | None,
+) -> None:
+    size = signed.head.size
+    partial: dict[tuple[int | None, int], bytes] = {}
+
+    def write(made: Iterable[tuple[TileAddress, bytes]]) -> None:
+        for address, data in made:
+            files.write(address.path, data)
+            if address.is_partial:
+                partial[address.level, address.index] = data
+
+    for step in walk(transaction, size, [as_kept(signed)]):
+        if isinstance(step, Page):
+            write(derive_files(step, size))
+            if progress is not None:
+                progress(step.end)
+        elif step.edge is not None:
+            write(derive_partial_tiles(step.edge))
+    # Readers of earlier tree heads may still ask for what was partial then.
+    earlier = {
+        address
+        for kept in read_heads(transaction)
+        if kept.size < size
+        for address in partial_tiles(kept.size, size)
+    }
+    for address in earlier:
+        whole = partial[address.level, address.index]
+        files.write(address.path, cut(address, whole))
 
 
 def _check_folder(files: LogFiles, signed: SignedTreeHead) -> None:

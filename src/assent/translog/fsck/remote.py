@@ -50,7 +50,7 @@ def check_remote(
     try:
         tiles = VerifiedTiles(files, signed.head)
     except AssentError as error:
-        return [_damaged(error.message, "tile")]
+        return [_damaged(error.message, "tile: the right edge")]
     # (3) Every tile and bundle.
     found: list[Defect] = []
     for count, address in enumerate(tiles_of(signed.head.size), start=1):
@@ -64,14 +64,22 @@ def _check(
     files: LogReader, tiles: VerifiedTiles, address: TileAddress
 ) -> Iterator[Defect]:
     try:
-        data = files.read(address.path, bytes_max=BUNDLE_BYTES_MAX)
-        tiles.verify(address, data)
+        tiles.verify(address, files.read(address.path, bytes_max=BUNDLE_BYTES_MAX))
     except NotFound:
-        # A partial tile may have given way to the full one, which the edge came from.
-        if not address.is_partial:
-            yield _damaged("It is missing.", address.path)
+        yield from _check_full(tiles, address)
     except (TileDamaged, TileMalformed, LogUnreachable) as error:
         yield _damaged(error.message, address.path)
+
+
+def _check_full(tiles: VerifiedTiles, address: TileAddress) -> Iterator[Defect]:
+    """Yield nothing if a partial tile that is gone gave way to the full one."""
+    if not address.is_partial:
+        yield _damaged("It is missing.", address.path)
+    elif address.level is None:  # a tile of hashes is in the edge, which was read
+        try:
+            tiles.bundle(address.index)
+        except (TileDamaged, TileMalformed, LogUnreachable) as error:
+            yield _damaged(error.message, address.path)
 
 
 def _damaged(what: str, where: str) -> Defect:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from assent.translog.formats.signed_head import SignedTreeHead
 from assent.translog.formats.tiles import (
+    LEVEL_MAX,
     TILE_WIDTH,
     TileAddress,
     encode_bundle,
@@ -92,6 +93,27 @@ def derive_files(page: Page, size: int) -> Iterator[tuple[TileAddress, bytes]]:
         if width_at(tile.level, tile.index, size) == TILE_WIDTH:
             hashes = tile.nodes[: TILE_WIDTH * HASH_BYTES]
             yield TileAddress(tile.level, tile.index), hashes
+
+
+def partial_tiles(head_size: int, size: int) -> Iterator[TileAddress]:
+    """Yield the partial tiles of an earlier tree head that are partial at `size` too.
+
+    A log must serve them until they are full (C2SP tlog-tiles).
+    """
+    for level in (None, *range(LEVEL_MAX + 1)):
+        index = (size >> 8 * (level or 0)) // TILE_WIDTH
+        if 0 < (width := width_at(level, index, min(head_size, size))) < TILE_WIDTH:
+            yield TileAddress(level, index, width)
+
+
+def cut(address: TileAddress, whole: bytes) -> bytes:
+    """Return a partial tile or bundle, from one that is at least as wide."""
+    if address.level is not None:
+        return whole[: address.width * HASH_BYTES]
+    end = 0
+    for _ in range(address.width):
+        end += 2 + int.from_bytes(whole[end : end + 2], "big")
+    return whole[:end]
 
 
 def derive_partial_tiles(edge: Edge) -> Iterator[tuple[TileAddress, bytes]]:
