@@ -89,19 +89,13 @@ def mirror(  # noqa: PLR0913 - from where, to where, whom to believe
         tiles = verify_successor(own, signed, source, seen_files=files)
         # (2) Every tile and bundle that the mirror lacks.
         since = 0 if own is None or recheck else own.head.size
-        fetched = done = 0
-        for done, address in enumerate(tiles_of(signed.head.size, since=since), 1):
-            if not _has(files, address, tiles):
-                files.write(address.path, _read(address, tiles))
-                fetched += 1
-            if progress is not None:
-                progress(done)
+        fetched, kept = _fill(files, tiles, since, progress)
         # (3) The tree head; then the partial tiles that it needs no more.
         files.write(TREE_HEAD_PATH, signed.encoded)
         for address in tiles_of(signed.head.size, since=since):
             if not address.is_partial:
                 files.remove(f"{address.path}.p")
-        return Mirrored(signed, fetched, done - fetched)
+        return Mirrored(signed, fetched, kept)
 
 
 def _own_tree_head(files: LogFiles, policy: Policy) -> SignedTreeHead | None:
@@ -119,6 +113,20 @@ def _own_tree_head(files: LogFiles, policy: Policy) -> SignedTreeHead | None:
             remedy=f"If the policy is right, remove the mirror's file {TREE_HEAD_PATH}"
             " and mirror again: tiles that are right are kept.",
         ) from None
+
+
+def _fill(
+    files: LogFiles, tiles: VerifiedTiles, since: int, progress: Progress | None
+) -> tuple[int, int]:
+    """Put every tile in place that a tree of `since` has not; count new and old."""
+    fetched = done = 0
+    for done, address in enumerate(tiles_of(tiles.head.size, since=since), start=1):
+        if not _has(files, address, tiles):
+            files.write(address.path, _read(address, tiles))
+            fetched += 1
+        if progress is not None:
+            progress(done)
+    return fetched, done - fetched
 
 
 def _has(files: LogFiles, address: TileAddress, tiles: VerifiedTiles) -> bool:

@@ -277,6 +277,12 @@ def test_what_is_no_plain_address_is_refused(url: str) -> None:
         Forwarder(url)
 
 
+@pytest.mark.parametrize("end", ["?a=b", "#a", "/?"])
+def test_a_prefix_that_no_path_can_follow_is_refused(end: str) -> None:
+    with pytest.raises(NotFound, match="paths"):
+        HttpReader(f"https://log.example{end}")
+
+
 def test_keeps_a_connection_open() -> None:
     peers: set[object] = set()
 

@@ -25,13 +25,16 @@ class HttpReader:
             NotFound: if it is no plain http or https URL.
 
         """
+        why = "paths cannot follow it" if "?" in url or "#" in url else ""
         try:
             check_url(url)
         except NoAnswer as error:
+            why = str(error)
+        if why:
             raise NotFound(
-                f"This cannot be the address of a log: {error}.",
+                f"This cannot be the address of a log: {why}.",
                 remedy="Give the log's prefix, such as https://log.agency.example/",
-            ) from None
+            )
         self._prefix = url.rstrip("/")
         self._exchange = HttpExchange(patience_s=patience_s)
 
