@@ -541,6 +541,13 @@ def test_the_database_refuses_to_forget(asked: Asked) -> None:
     assert len(kept_refusals(asked.folder)) == 1
 
 
+def test_a_decision_waits_for_the_disk(asked: Asked) -> None:
+    # A killed process cannot show it: only a power cut loses what is not flushed.
+    connection = asked.witness.store._connection()  # noqa: SLF001 - a setting of it
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
 def test_an_error_in_a_decision_keeps_nothing(asked: Asked) -> None:
     def fail() -> None:
         with asked.witness.store.deciding(LOG.key.name) as decision:

@@ -1,7 +1,6 @@
 """A witness in a process of its own: what survives a kill, and what a race can do."""
 
 import socket
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -213,12 +212,6 @@ def test_two_processes_on_one_folder_keep_one_history(
         second.kill()
 
 
-def test_writes_wait_for_the_disk(witness: WitnessProcess) -> None:
-    with sqlite3.connect(witness.folder / "witness.db") as connection:
-        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    connection.close()
-
-
 def _raw(witness: WitnessProcess, data: bytes) -> bytes:
     """Return the first line that comes back, or nothing if the connection is cut."""
     host, port = witness.url.removeprefix("http://").split(":")
@@ -243,7 +236,7 @@ def test_what_is_too_large_or_no_http_is_refused(
     answers = {
         data: _raw(witness, data).split(b" ", 2)[1:2]
         for data in (
-            _request(b"Content-Length: 99999999999\r\n"),
+            _request(b"Content-Length: 1000000\r\n"),
             _request(b"Transfer-Encoding: chunked\r\n", chunks),
             _request(b"X: " + b"y" * 20_000 + b"\r\n"),
             _request(b"Content-Length: -1\r\n"),
