@@ -179,6 +179,23 @@ def test_what_is_kept_can_be_paged_through(reopen: Reopen) -> None:
     assert rows == sorted((key, index) for index, key in enumerate(keys))
 
 
+def test_the_keys_of_many_entries_are_found_wherever_they_are_kept(
+    reopen: Reopen,
+) -> None:
+    entries = _entries(0, 5000)
+    sequencer = Sequencer(reopen())
+    for start in range(0, 5000, 700):
+        sequencer.append(entries[start : start + 700])
+    keys = [entry_key(leaf_hash(entry)) for entry in entries]
+    rows = sorted((key, index) for index, key in enumerate(keys))
+    assert Sequencer(reopen()).append(entries) == list(range(5000))
+    with reopen().writing() as transaction:
+        assert sorted(transaction.indices_of(keys)) == rows
+        assert transaction.keys((-(2**63), -1), 5000) == rows
+        transaction.remove_keys(rows[:3000])
+        assert sorted(transaction.indices_of(keys)) == rows[3000:]
+
+
 def test_keys_can_be_removed_and_added(reopen: Reopen) -> None:
     Sequencer(reopen()).append([b"a", b"b"])
     a, b = (entry_key(leaf_hash(entry)) for entry in (b"a", b"b"))

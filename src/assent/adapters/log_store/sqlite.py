@@ -19,9 +19,13 @@ from assent.vocabulary import NotFound
 
 BUSY_TIMEOUT_S = 60  # a batch takes a fraction of a second; then something is wrong
 CACHE_KIB = 16_384
-# 64 MiB of write-ahead log. Keys are random, so each entry changes a page of its own:
-# the longer the pages wait, the more entries share one when it moves to the file.
-CHECKPOINT_PAGES = 16_384
+CHECKPOINT_PAGES = 16_384  # 64 MiB: pages that change often reach the file less often
+# Keys are random. Put straight into an index of millions, each would change a page of
+# its own, and the disk could not keep up. They wait in a small index; every so many
+# entries, all in one slice of the range of keys move on, to pages that lie together.
+_KEY_TABLES = ("translog_key", "translog_new_key")
+_KEY_SLICES = 256
+_ENTRIES_A_SLICE = 1024
 _KEYS_IN_ONE_QUERY = 500
 _PASSING = {  # what says nothing against the database itself
     sqlite3.SQLITE_BUSY,
@@ -42,6 +46,9 @@ CREATE TABLE translog_entry (
     entry_index INTEGER PRIMARY KEY, content BLOB NOT NULL
 );
 CREATE TABLE translog_key (
+    key INTEGER NOT NULL, entry_index INTEGER NOT NULL, PRIMARY KEY (key, entry_index)
+) WITHOUT ROWID;
+CREATE TABLE translog_new_key (
     key INTEGER NOT NULL, entry_index INTEGER NOT NULL, PRIMARY KEY (key, entry_index)
 ) WITHOUT ROWID;
 CREATE TABLE translog_tile (
@@ -161,14 +168,13 @@ class SqliteTransaction(SqlTransaction):
 
     def indices_of(self, keys: Sequence[int]) -> list[tuple[int, int]]:
         """Return (key, index) of every entry that has one of these keys."""
-        if len(keys) == 1:
-            return self._all("SELECT * FROM translog_key WHERE key = ?", keys)
         found = []
         for start in range(0, len(keys), _KEYS_IN_ONE_QUERY):
             some = keys[start : start + _KEYS_IN_ONE_QUERY]
             marks = ",".join("?" * len(some))
-            query = f"SELECT * FROM translog_key WHERE key IN ({marks})"  # noqa: S608
-            found += self._all(query, some)
+            for table in _KEY_TABLES:
+                query = f"SELECT * FROM {table} WHERE key IN ({marks})"  # noqa: S608
+                found += self._all(query, some)
         return found
 
     def add_entries(self, start: int, rows: Sequence[tuple[int, bytes]]) -> None:
@@ -177,7 +183,39 @@ class SqliteTransaction(SqlTransaction):
             "INSERT INTO translog_entry VALUES (?, ?)",
             ((start + i, content) for i, (_, content) in enumerate(rows)),
         )
-        self.add_keys(sorted((key, start + i) for i, (key, _) in enumerate(rows)))
+        self._each(
+            "INSERT INTO translog_new_key VALUES (?, ?)",
+            sorted((key, start + i) for i, (key, _) in enumerate(rows)),
+        )
+        end = start + len(rows)
+        for number in range(start // _ENTRIES_A_SLICE, end // _ENTRIES_A_SLICE):
+            self._move_slice(number % _KEY_SLICES)
+
+    def keys(self, after: tuple[int, int], count: int) -> list[tuple[int, int]]:
+        """Return a page of the (key, index) behind this one."""
+        some = [
+            f"SELECT * FROM {table} WHERE (key, entry_index) > (?, ?)"  # noqa: S608
+            for table in _KEY_TABLES
+        ]
+        query = " UNION ALL ".join(some) + " ORDER BY key, entry_index LIMIT ?"
+        return self._all(query, [*after, *after, count])
+
+    def remove_keys(self, rows: Sequence[tuple[int, int]]) -> None:
+        """Remove (key, index) that are there."""
+        for table in _KEY_TABLES:
+            statement = f"DELETE FROM {table} WHERE key = ? AND entry_index = ?"  # noqa: S608
+            self._each(statement, rows)
+
+    def _move_slice(self, number: int) -> None:
+        width = 2**64 // _KEY_SLICES
+        first = number * width - 2**63
+        ends = [(first, first + width - 1)]
+        self._each(
+            "INSERT INTO translog_key SELECT * FROM translog_new_key"
+            " WHERE key BETWEEN ? AND ?",
+            ends,
+        )
+        self._each("DELETE FROM translog_new_key WHERE key BETWEEN ? AND ?", ends)
 
     def _all(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._connection.execute(query, values).fetchall()
