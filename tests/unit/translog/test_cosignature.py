@@ -85,6 +85,15 @@ def test_what_is_cosigned_verifies_and_tells_the_time(
 
 
 @BOTH
+def test_the_last_second_and_the_longest_origin_can_be_cosigned(
+    key: SigningKey,
+) -> None:
+    head = TreeHead("x" * 255, 2**63 - 1, ROOT)
+    line = cosign(head, key, 2**63 - 1)
+    assert verify_cosignature(head, key.verifier, line) == 2**63 - 1
+
+
+@BOTH
 def test_the_empty_tree_can_be_cosigned(key: SigningKey) -> None:
     head = TreeHead(HEAD.origin, 0, EMPTY_ROOT)
     assert verify_cosignature(head, key.verifier, cosign(head, key, 1)) == 1

@@ -319,6 +319,11 @@ def test_a_range_is_a_subtree_if_the_tree_that_ends_with_it_is_made_of_it() -> N
         assert {start for start in range(end) if is_subtree(start, end)} == expected
 
 
+def test_the_largest_tree_is_a_subtree() -> None:
+    assert is_subtree(0, TREE_SIZE_MAX)
+    assert is_subtree(TREE_SIZE_MAX - 1, TREE_SIZE_MAX)
+
+
 @pytest.mark.parametrize(
     ("start", "end"),
     [(0, 0), (4, 4), (5, 4), (-2, 0), (1, 3), (2, 5), (0, TREE_SIZE_MAX + 1)],

@@ -19,7 +19,7 @@ from assent.translog.merkle.inclusion import (
     path_to_root,
     verify_inclusion,
 )
-from assent.translog.merkle.ranges import ReadNode, range_hash
+from assent.translog.merkle.ranges import ReadNode
 
 
 def is_subtree(start: int, end: int) -> bool:
@@ -66,10 +66,7 @@ def prove_subtree_consistency(
             f"Leaves [{start}, {end}) are not in a tree of {size}.", remedy=REMEDY
         )
     level, position, has_hash = _start_of_proof(start, end, size)
-    if end == size:
-        first = [] if has_hash else [range_hash(position << level, end, read_node)]
-    else:
-        first = [] if has_hash else [read_node(level, position)]
+    first = [] if has_hash else [read_node(level, position)]
     return first + path_to_root(level, position, size, read_node)
 
 
