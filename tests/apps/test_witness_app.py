@@ -1,7 +1,6 @@
 """The witness's HTTP interface, called without a socket: every status, and no other."""
 
 import io
-import json
 import logging
 import sqlite3
 import stat
@@ -52,7 +51,6 @@ from assent.translog.split_view import Evidence, verify_evidence
 from assent.translog.witness import Doubt
 from assent.vocabulary import InputError, NotFound
 
-VECTORS = Path(__file__).parents[1] / "vectors" / "litewitness_exchanges.json"
 NAME = "state.example/witness"
 LOG = SmallLog([f"entry {i}".encode() for i in range(14)])
 HEAD_PATH = f"/{sha256(LOG.key.name.encode()).hexdigest()}/checkpoint"
@@ -557,30 +555,6 @@ def test_an_error_in_a_decision_keeps_nothing(asked: Asked) -> None:
     with pytest.raises(StoreUnavailable):
         fail()
     assert asked.size_held is None
-
-
-@pytest.fixture(scope="module")
-def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
-    """Return a witness of the log in the vectors."""
-    vectors = json.loads(VECTORS.read_text())
-    key = VerifierKey(
-        vectors["log_origin"],
-        KeyKind.ED25519,
-        bytes.fromhex(vectors["log_public_key"]),
-    )
-    with _witness(tmp_path_factory.mktemp("witness") / "witness") as asked:
-        trust_log(asked.folder, key.text)
-        yield asked
-
-
-def test_answers_another_implementations_exchanges_as_it_does(foreign: Asked) -> None:
-    exchanges = json.loads(VECTORS.read_text())["exchanges"]
-    assert len(exchanges) == 9
-    for exchange in exchanges:
-        response = foreign.post(exchange["request"].encode())
-        assert response.status == exchange.get("status_here", exchange["status"])
-        if exchange["size"] is not None:
-            assert response.body == f"{exchange['size']}\n".encode()
 
 
 _BODIES = [
