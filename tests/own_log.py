@@ -100,5 +100,9 @@ class OwnLog:
 
 
 def contents(files: LogFiles) -> dict[str, bytes]:
-    """Return every file's bytes by its path."""
-    return {path: files.read(path, bytes_max=2**25) for path in files.paths()}
+    """Return every file's bytes by its path; without what killed writes left."""
+    return {
+        path: files.read(path, bytes_max=2**25)
+        for path in files.paths()
+        if "/." not in f"/{path}"
+    }

@@ -96,7 +96,10 @@ class SqlTransaction(ABC):
             " ORDER BY size LIMIT ?",
             [after, count],
         )
-        return [KeptHead(size, bytes(note), bool(yes)) for size, note, yes in rows]
+        return [
+            KeptHead(size, note, bool(is_published))
+            for size, note, is_published in typed(rows, int, bytes, int)
+        ]
 
     def tiles(self, after: tuple[int, int], count: int) -> list[FullTile]:
         """Return a page of the full tiles behind this (level, index)."""
@@ -105,15 +108,16 @@ class SqlTransaction(ABC):
             " WHERE (level, tile_index) > (?, ?) ORDER BY level, tile_index LIMIT ?",
             [*after, count],
         )
-        return [FullTile(level, index, bytes(nodes)) for level, index, nodes in rows]
+        return [FullTile(*row) for row in typed(rows, int, int, bytes)]
 
     def keys(self, after: tuple[int, int], count: int) -> list[tuple[int, int]]:
         """Return a page of the (key, index) behind this one."""
-        return self._all(
+        rows = self._all(
             "SELECT key, entry_index FROM translog_key"
             " WHERE (key, entry_index) > (?, ?) ORDER BY key, entry_index LIMIT ?",
             [*after, count],
         )
+        return typed(rows, int, int)
 
     def add_keys(self, rows: Sequence[tuple[int, int]]) -> None:
         """Add (key, index) that are not there."""
@@ -143,23 +147,38 @@ def check_origin(found: str | None, expected: str, place: str) -> None:
         )
 
 
+def typed(rows: list[Any], *types: type) -> list[Any]:
+    """Return the rows, if their values are of these types; a damaged page has others.
+
+    Raises:
+        LogDamaged: if one is not.
+
+    """
+    for row in rows:
+        if not all(map(isinstance, row, types)):
+            raise LogDamaged(
+                "The database holds values of the wrong type: its file is damaged.",
+                remedy="Run `assent log fsck`; if it cannot repair, restore a backup.",
+            )
+    return rows
+
+
 def _whole(rows: list[Any], count: int, what: str) -> list[bytes]:
     """Return the one value in each row, if all rows are there."""
-    found = [value for (value,) in rows if isinstance(value, bytes)]
-    if len(found) != count:
+    if len(rows) != count:
         raise LogDamaged(
-            f"The database lacks {count - len(found)} of {count} {what} that it must"
+            f"The database lacks {count - len(rows)} of {count} {what} that it must"
             " hold.",
             remedy="Run `assent log fsck`; if it cannot repair, restore a backup.",
         )
-    return found
+    return [value for (value,) in typed(rows, bytes)]
 
 
-def _head(rows: Sequence[Sequence[Any]]) -> SignedTreeHead | None:
+def _head(rows: list[Any]) -> SignedTreeHead | None:
     if not rows:
         return None
     try:
-        return parse_signed_head(bytes(rows[0][0]))
+        return parse_signed_head(typed(rows, bytes)[0][0])
     except InputError as error:
         raise LogDamaged(
             f"The database holds a tree head that is none: {error.message}",

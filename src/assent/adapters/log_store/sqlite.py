@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from assent.adapters.log_store.sql import SqlTransaction, check_origin
+from assent.adapters.log_store.sql import SqlTransaction, check_origin, typed
 from assent.translog.errors import LogDamaged, StoreUnavailable
 from assent.vocabulary import NotFound
 
@@ -175,7 +175,7 @@ class SqliteTransaction(SqlTransaction):
             for table in _KEY_TABLES:
                 query = f"SELECT * FROM {table} WHERE key IN ({marks})"  # noqa: S608
                 found += self._all(query, some)
-        return found
+        return typed(found, int, int)
 
     def add_entries(self, start: int, rows: Sequence[tuple[int, bytes]]) -> None:
         """Add entries with their keys."""

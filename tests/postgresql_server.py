@@ -1,0 +1,80 @@
+"""A real PostgreSQL server for tests, on a Unix socket, that may be stopped at once."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_AS_POSTGRES = ["runuser", "-u", "postgres", "--"]  # the server refuses to run as root
+
+
+@dataclass(frozen=True)
+class PostgresqlServer:
+    """A server and its data; commits are flushed as they are by default."""
+
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        """Return the URL of a database that is always there."""
+        return f"postgresql://assent@/postgres?host={self.folder}"
+
+    def start(self) -> None:
+        """Start; return when it answers."""
+        options = f"-c listen_addresses='' -k {self.folder}"
+        self._control("-l", str(self.folder / "server"), "-o", options, "start")
+
+    def stop_at_once(self) -> None:
+        """Stop as a power cut would: nothing is written that was not yet."""
+        self._control("-m", "immediate", "stop")
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """Yield the URL of an empty database."""
+        import psycopg  # noqa: PLC0415 - only where PostgreSQL is
+
+        name = f"log_{os.urandom(6).hex()}"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        yield self.url.replace("/postgres?", f"/{name}?")
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _control(self, *arguments: str) -> None:
+        data = str(self.folder / "data")
+        _run([*_become(), "pg_ctl", "-D", data, "-w", "-s", *arguments])
+
+
+def is_postgresql_here() -> bool:
+    """Tell whether PostgreSQL's programs are on the PATH."""
+    return shutil.which("initdb") is not None
+
+
+@contextmanager
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """Yield a new server that runs."""
+    # Not below pytest's folders: the path of a socket is short.
+    with tempfile.TemporaryDirectory(prefix="assent-pg-") as name:
+        server = PostgresqlServer(Path(name))
+        if _become():
+            shutil.chown(name, "postgres")
+        data = str(server.folder / "data")
+        _run([*_become(), "initdb", "-D", data, "-A", "trust", "-U", "assent"])
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop_at_once()
+
+
+def _run(command: list[str]) -> None:
+    """Run a program of PostgreSQL's."""
+    subprocess.run(command, check=True, capture_output=True, cwd="/")  # noqa: S603
+
+
+def _become() -> list[str]:
+    return _AS_POSTGRES if os.geteuid() == 0 else []
