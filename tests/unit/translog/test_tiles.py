@@ -104,6 +104,22 @@ def test_other_spellings_of_a_path_are_refused(path: str) -> None:
     assert len(refusal.value.message) < 200
 
 
+@pytest.mark.parametrize(
+    ("index", "spelled"),
+    [
+        (0, "000"),
+        (999, "999"),
+        (1000, "x001/000"),
+        (1001, "x001/001"),
+        (999_999, "x999/999"),
+        (1_000_000, "x001/x000/000"),
+    ],
+)
+def test_an_index_is_spelled_in_groups_of_three(index: int, spelled: str) -> None:
+    assert TileAddress(0, index).path == f"tile/0/{spelled}"
+    assert parse_tile_path(f"tile/0/{spelled}") == TileAddress(0, index)
+
+
 def test_the_largest_index_has_a_path() -> None:
     path = "tile/0/x009/x223/x372/x036/x854/x775/807"
     assert parse_tile_path(path) == TileAddress(0, 2**63 - 1)
@@ -158,6 +174,16 @@ def test_growing_across_the_edges_of_tiles(since: int, more: int) -> None:
     size = since + more
     expected = _tiles_by_definition(size) - _tiles_by_definition(since)
     assert set(tiles_of(size, since=since)) == expected
+
+
+def test_one_entry_can_fill_a_tile_of_every_level() -> None:
+    size = 2**56
+    found = list(tiles_of(size, since=size - 1))
+    assert [(a.level, a.width) for a in found] == [
+        (None, 256),
+        *((level, 256) for level in range(7)),
+        (7, 1),
+    ]
 
 
 def test_bundles_and_lower_levels_come_first() -> None:
