@@ -49,8 +49,21 @@ def own_postgresql() -> Iterator[Callable[[str], str]]:
             _run([*control, "-m", "immediate", "stop"])
 
 
-def _run(command: list[str]) -> None:
+def server_version() -> str:
+    """Return the version of the installed server.
+
+    Raises:
+        MissingServer: if it is not installed.
+
+    """
+    return f"PostgreSQL {_run(['initdb', '--version']).split()[2]}"
+
+
+def _run(command: list[str]) -> str:
     try:
-        subprocess.run(command, check=True, capture_output=True, cwd="/")  # noqa: S603 - our own commands
+        done = subprocess.run(  # noqa: S603 - our own commands
+            command, check=True, capture_output=True, cwd="/", text=True
+        )
     except (OSError, subprocess.CalledProcessError) as error:
         raise MissingServer(f"PostgreSQL does not start: {error}") from None
+    return done.stdout

@@ -9,6 +9,7 @@ be measured here says why in its place.
 import importlib.metadata
 import platform
 import re
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,11 @@ from pathlib import Path
 from bench import (
     executed,
     golden,
+    log_appends,
+    log_proofs,
+    log_scale,
+    log_tiles,
+    log_verification,
     peers,
     portfolio,
     published,
@@ -44,8 +50,25 @@ SECTIONS: dict[str, tuple[str, Callable[[], Table]]] = {
     "utilisation": ("utilisation of public runs", published.utilisation),
     "speed": ("speed", speed.speed),
     "portfolio": ("100,000 runs", portfolio.bench_portfolio),
+    "log_appends": ("appends to a log", log_appends.log_appends),
+    "log_proofs": ("proofs from a log", log_proofs.log_proofs),
+    "log_verification": ("verifying proofs", log_verification.log_verification),
+    "log_tiles": ("publishing a log", log_tiles.log_tiles),
+    "log_scale": ("ten million entries", log_scale.log_scale),
 }
-MEASURED_WITH = ("torch", "transformers", "fvcore", "calflops", "ptflops", "deepspeed")
+MEASURED_WITH = (
+    "torch",
+    "transformers",
+    "fvcore",
+    "calflops",
+    "ptflops",
+    "deepspeed",
+    "cryptography",
+    "pymerkle",
+    "tlog-scales",
+    "proofbundle",
+    "psycopg",
+)
 
 
 def main() -> None:
@@ -94,7 +117,7 @@ def _fill(report: str, name: str, text: str) -> str:
 
 
 def _machine() -> str:
-    versions = []
+    versions = [f"SQLite {sqlite3.sqlite_version}"]
     for package in MEASURED_WITH:
         try:
             versions.append(f"{package} {importlib.metadata.version(package)}")

@@ -1,20 +1,15 @@
-"""A folder on the disk, and how long that disk takes to keep its word.
+"""A folder on the disk, and what came to lie in it.
 
-nothing -> an empty folder, removed afterwards; folder -> seconds of a flush, bytes
+nothing -> an empty folder, removed afterwards; folder -> bytes on disk, files
 """
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
-from time import perf_counter
 
 from bench.places import ROOT
 
-_PAGE = b"x" * 4096
-_FLUSHES = 200
 _BLOCK_BYTES = 512  # the unit of st_blocks
 
 
@@ -25,21 +20,6 @@ def scratch() -> Iterator[Path]:
     beside.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=beside, prefix="bench-") as name:
         yield Path(name)
-
-
-def flush_s(folder: Path) -> float:
-    """Return the median seconds of flushing 4 KiB appended to a file there."""
-    descriptor = os.open(folder / "flushed", os.O_WRONLY | os.O_CREAT)
-    durations = []
-    try:
-        for _ in range(_FLUSHES):
-            os.write(descriptor, _PAGE)
-            start = perf_counter()
-            os.fdatasync(descriptor)
-            durations.append(perf_counter() - start)
-    finally:
-        os.close(descriptor)
-    return median(durations)
 
 
 def bytes_on_disk(path: Path) -> int:
