@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 _AS_POSTGRES = ["runuser", "-u", "postgres", "--"]  # the server refuses to run as root
 
 
@@ -27,6 +29,10 @@ class PostgresqlServer:
         """Start; return when it answers."""
         options = f"-c listen_addresses='' -k {self.folder}"
         self._control("-l", str(self.folder / "server"), "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop in good order; what was written is in the files of its tables."""
+        self._control("-m", "fast", "stop")
 
     def stop_at_once(self) -> None:
         """Stop as a power cut would: nothing is written that was not yet."""
@@ -55,10 +61,10 @@ def is_postgresql_here() -> bool:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgresqlServer]:
-    """Yield a new server that runs."""
+def postgresql_server(folder: Path | None = None) -> Iterator[PostgresqlServer]:
+    """Yield a new server that runs; its files are below the folder."""
     # Not below pytest's folders: the path of a socket is short.
-    with tempfile.TemporaryDirectory(prefix="assent-pg-") as name:
+    with tempfile.TemporaryDirectory(prefix="assent-pg-", dir=folder) as name:
         server = PostgresqlServer(Path(name))
         if _become():
             shutil.chown(name, "postgres")
@@ -69,6 +75,22 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
             yield server
         finally:
             server.stop_at_once()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[PostgresqlServer]:
+    """Return a server that all tests of a process share."""
+    if not is_postgresql_here():
+        pytest.skip("PostgreSQL's initdb is not on the PATH")
+    with postgresql_server() as running:
+        yield running
+
+
+@pytest.fixture
+def postgresql_url(server: PostgresqlServer) -> Iterator[str]:
+    """Return the URL of an empty database."""
+    with server.database() as url:
+        yield url
 
 
 def _run(command: list[str]) -> None:

@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tests.own_log import contents
-from tests.torture.appender import KEYS, entry_of
+from tests.torture.appender import IN_FLIGHT, KEYS, entry_of
 from tests.witness_process import WitnessProcess
 
 from assent.adapters.log_files import FolderFiles
@@ -81,6 +81,7 @@ class Campaign:
 
     def __post_init__(self) -> None:
         """Make the log and start its witnesses."""
+        self.appenders = 0
         self.random = random.Random(self.figures.seed)  # noqa: S311 - to be repeatable
         self.public = self.folder / "public"
         self.policy_path = self.folder / "policy"
@@ -125,6 +126,7 @@ class Campaign:
             env={"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
         ) as process:
             assert process.stdin is not None
+            self.appenders += 1
             said = Said(process)
             line = json.dumps(task | {"policy": str(self.policy_path)})
             process.stdin.write(line.encode() + b"\n")
@@ -256,7 +258,7 @@ class Campaign:
         }
         assert wrong == {}
         # No thread had more under way than its last, never acknowledged ones.
-        assert size - len(self.acked) <= self.figures.appenders_killed * THREADS * 24
+        assert size - len(self.acked) <= self.appenders * THREADS * IN_FLIGHT
 
     def _check_heads(self, store: LogStore) -> None:
         """(2) Every tree head that anybody was shown is a start of the final tree."""
@@ -314,6 +316,17 @@ class Said:
     def wait(self) -> None:
         """Return when all was read."""
         self._thread.join()
+
+    def count(self, start: str) -> int:
+        """Return how many lines so far start with this."""
+        return sum(line.startswith(start) for line in self.lines)
+
+    def wait_for(self, start: str, count: int) -> None:
+        """Return when so many lines start with this."""
+        ends_s = time.monotonic() + _READY_S_MAX
+        while self.count(start) < count:
+            assert time.monotonic() < ends_s, self.lines[-3:]
+            time.sleep(0.01)
 
     def _read(self) -> None:
         assert self.process.stdout is not None

@@ -80,7 +80,7 @@ class Publisher:
         prover = Prover(self.store)
         with self.files.exclusive():
             head, kept = self._next_head(prover)
-            public = self._public_head(prover, kept)
+            public = self._public_head(prover, head)
             is_enough = kept and not refresh and self._is_current(kept, head)
             current = kept if is_enough else None
             if current and current == public:
@@ -137,9 +137,7 @@ class Publisher:
                 remedy=_REMEDY_BEHIND,
             )
 
-    def _public_head(
-        self, prover: Prover, kept: SignedTreeHead | None
-    ) -> SignedTreeHead | None:
+    def _public_head(self, prover: Prover, head: TreeHead) -> SignedTreeHead | None:
         """Return the tree head in the public folder; None if there is no usable one."""
         try:
             found = read_tree_head(self.files)
@@ -153,10 +151,10 @@ class Publisher:
                 f" {self.origin!r}.",
                 remedy="Give each log a folder of its own.",
             )
-        if found.head.size > (kept.head.size if kept else -1):
+        if found.head.size > head.size:
             raise LogDamaged(
                 f"A tree head of {found.head.size} entries is public; the database of"
-                f" {self.origin} never published one so large.",
+                f" {self.origin} holds {head.size}.",
                 remedy=_REMEDY_BEHIND,
             )
         if found.head.root == prover.root(found.head.size):

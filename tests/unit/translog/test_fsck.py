@@ -72,7 +72,9 @@ def _state(log: OwnLog) -> object:
 
 
 def _places(found: list[Defect]) -> set[tuple[str, Severity, bool]]:
-    return {(one.where, one.severity, one.is_repairable) for one in found}
+    places = {(one.where, one.severity, one.is_repairable) for one in found}
+    assert len(places) == len(found)  # nothing is told twice
+    return places
 
 
 def _is_mended(log: OwnLog, before: object) -> bool:
@@ -325,7 +327,10 @@ def test_a_damaged_head_in_the_database_is_replaced_by_the_public_one(
     before = _state(log)
     signed, _ = _rows(log).signed[550]
     _keep(log, _spoilt(signed), is_published=True)
-    assert _places(log.check()) == {("database: tree head 550", Severity.DAMAGED, True)}
+    assert _places(log.check()) == {
+        ("database: tree head 550", Severity.DAMAGED, True),
+        (TREE_HEAD_PATH, Severity.DAMAGED, True),
+    }
     assert _is_mended(log, before)
 
 
@@ -445,12 +450,21 @@ def test_a_partial_tile_may_have_given_way_to_the_full_one(log: OwnLog) -> None:
     assert {one.severity for one in log.check()} <= {Severity.HARMLESS}
 
 
-def test_a_tree_head_the_database_never_published_is_beyond_repair(
+@pytest.mark.parametrize("is_forgotten", [True, False])
+def test_a_database_that_forgot_its_public_tree_head_learns_it_again(
     log: OwnLog,
+    is_forgotten: bool,  # noqa: FBT001 - a parameter
 ) -> None:
-    SmallLog(entries(0, 590)).publish(log.files)
-    assert TREE_HEAD_PATH in {one.where for one in _refused(log)}
-    SmallLog(entries(0, 900)).publish(log.files)
+    before = _state(log)
+    signed, _ = _rows(log).signed.pop(550)
+    if is_forgotten:
+        _keep(log, signed)
+    assert _places(log.check()) == {(TREE_HEAD_PATH, Severity.DAMAGED, True)}
+    assert _is_mended(log, before)
+
+
+def test_a_public_tree_head_of_more_entries_is_beyond_repair(log: OwnLog) -> None:
+    SmallLog(entries(0, SIZE + 1)).publish(log.files)
     assert TREE_HEAD_PATH in {one.where for one in _refused(log)}
 
 

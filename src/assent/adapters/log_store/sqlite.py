@@ -198,7 +198,7 @@ class SqliteTransaction(SqlTransaction):
             for table in _KEY_TABLES
         ]
         query = " UNION ALL ".join(some) + " ORDER BY key, entry_index LIMIT ?"
-        return self._all(query, [*after, *after, count])
+        return typed(self._all(query, [*after, *after, count]), int, int)
 
     def remove_keys(self, rows: Sequence[tuple[int, int]]) -> None:
         """Remove (key, index) that are there."""
@@ -211,7 +211,7 @@ class SqliteTransaction(SqlTransaction):
         first = number * width - 2**63
         ends = [(first, first + width - 1)]
         self._each(
-            "INSERT INTO translog_key SELECT * FROM translog_new_key"
+            "INSERT OR IGNORE INTO translog_key SELECT * FROM translog_new_key"
             " WHERE key BETWEEN ? AND ?",
             ends,
         )

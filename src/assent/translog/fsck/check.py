@@ -85,8 +85,9 @@ def _check(
     size = transaction.size()
     kept = _published(transaction, heads)
     yield from check_tree_head(public.data, public.signed, kept)
-    in_force = kept or public.signed
-    size_public = in_force.head.size if in_force is not None else 0
+    size_public = max(
+        (known.head.size for known in (kept, public.signed) if known), default=0
+    )
     rows, tiles = RowCheck(transaction, size), PublicCheck(files, size_public)
     asked = None if public.signed is None else as_kept(public.signed)
     steps = merge(

@@ -7,7 +7,7 @@ What the log signed is the measure of its entries, never the other way round.
 
 from collections.abc import Iterator, Sequence
 
-from assent.translog.errors import TreeHeadMalformed, TreeHeadUnsigned
+from assent.translog.errors import LogDamaged, TreeHeadMalformed, TreeHeadUnsigned
 from assent.translog.formats.keys import VerifierKey
 from assent.translog.formats.signed_head import SignedTreeHead, verify_tree_head
 from assent.translog.fsck.defect import Defect, KeepHead, Severity
@@ -22,8 +22,14 @@ def read_heads(transaction: LogTransaction) -> Iterator[KeptHead]:
     """Yield every tree head that the database keeps, smallest first."""
     after = -1
     while some := transaction.heads(after, _HEADS_IN_ONE_PAGE):
-        yield from some
-        after = some[-1].size
+        for kept in some:
+            if kept.size <= after:
+                raise LogDamaged(
+                    "The database's tree heads are out of order: its file is damaged.",
+                    remedy="Restore a backup.",
+                )
+            yield kept
+            after = kept.size
 
 
 class HeadCheck:

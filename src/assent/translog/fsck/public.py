@@ -19,6 +19,7 @@ from assent.translog.formats.tiles import (
 )
 from assent.translog.fsck.defect import (
     Defect,
+    KeepHead,
     RemoveFile,
     Severity,
     WriteTile,
@@ -45,6 +46,7 @@ class PublicCheck:
         self._size = size
         self._partial: dict[tuple[int | None, int], bytes] = {}
         self._needed: set[TileAddress] = set()
+        self._is_edge_checked = False
 
     def check(self, page: Page) -> Iterator[Defect]:
         """Yield which bundle and full tiles of these entries are damaged."""
@@ -53,6 +55,9 @@ class PublicCheck:
 
     def check_edge(self, edge: Edge) -> Iterator[Defect]:
         """Yield which partial tiles are damaged; the edge is of the published size."""
+        if self._is_edge_checked:  # several heads of one size lead here
+            return
+        self._is_edge_checked = True
         for address, data in derive_partial_tiles(edge):
             yield from self._check(address, data)
 
@@ -128,14 +133,16 @@ def check_tree_head(
                 where=TREE_HEAD_PATH,
                 mend=mend,
             )
-    elif kept is not None and found.head.size > kept.head.size:
+    elif kept is None or found.head.size > kept.head.size:
+        # Whether the entries are those that it signs is seen when they are reached.
         yield Defect(
-            severity=Severity.FATAL,
-            what=f"It has {found.head.size} entries; the database never published one"
-            " so large.",
+            severity=Severity.DAMAGED,
+            what=f"The database does not know that {found.head.size} entries were"
+            " published.",
             where=TREE_HEAD_PATH,
+            mend=KeepHead(found),
         )
-    elif kept is not None and found != kept:
+    elif found != kept:
         yield Defect(
             severity=Severity.HARMLESS,
             what="A newer one was published, and is not in its place yet.",

@@ -116,6 +116,11 @@ class RowCheck:
     def _key_pages(self) -> Iterator[list[tuple[int, int]]]:
         after = _FIRST_KEY
         while some := self._transaction.keys(after, _ROWS_IN_ONE_PAGE):
+            if some[0] <= after or some != sorted(some):
+                raise LogDamaged(
+                    "The database's keys are out of order: its file is damaged.",
+                    remedy="Restore a backup.",
+                )
             yield some
             after = some[-1]
 
