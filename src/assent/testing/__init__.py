@@ -1,1 +1,1 @@
-"""In-memory versions of the ports, for tests: the same contracts, no disk, no network."""
+"""In-memory versions of the ports, for tests: same contracts, no disk, no network."""
