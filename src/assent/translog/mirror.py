@@ -83,9 +83,8 @@ def mirror(  # noqa: PLR0913 - from where, to where, whom to believe
     with files.exclusive():
         # (1) What is there already, and the log's newest tree head, of one history.
         own = _own_tree_head(files, policy)
-        asked = own.head.origin if own is not None and origin is None else origin
         note = read_tree_head(source)
-        signed = verify_tree_head_by_policy(note, policy, origin=asked).signed
+        signed = verify_tree_head_by_policy(note, policy, origin=origin).signed
         tiles = verify_successor(own, signed, source, seen_files=files)
         # (2) Every tile and bundle that the mirror lacks.
         since = 0 if own is None or recheck else own.head.size

@@ -37,7 +37,7 @@ from assent.vocabulary import NotFound
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 LIMIT = 10_000
-BOMB = gzip.compress(bytes(50_000_000))  # 48 KiB
+BOMB = gzip.compress(bytes(8_000_000))  # under 8 KiB, so it is unpacked
 
 
 def get(talk: Talk, *, patience_s: float = 5, bytes_max: int = LIMIT) -> Answer:
@@ -93,14 +93,11 @@ def test_a_body_that_never_ends_is_given_up() -> None:
         get(talk)
 
 
-@pytest.mark.parametrize(
-    "body", [BOMB, gzip.compress(BOMB)], ids=["bomb", "two layers"]
-)
-def test_a_gzip_bomb_takes_no_memory(body: bytes) -> None:
+def test_a_gzip_bomb_takes_no_memory() -> None:
     tracemalloc.start()
     try:
         with pytest.raises(NoAnswer, match="more than"):
-            get(saying(answer(body, "Content-Encoding: gzip")))
+            get(saying(answer(BOMB, "Content-Encoding: gzip")))
         assert tracemalloc.get_traced_memory()[1] < 2_000_000
     finally:
         tracemalloc.stop()

@@ -272,6 +272,13 @@ def test_entries_in_the_state_that_are_none_of_the_log_are_no_evidence() -> None
         look(parse_state(wrong.encoded), files)
 
 
+def test_a_state_of_more_entries_than_its_head_has_is_refused() -> None:
+    kept = seen_until(6)
+    wrong = MonitorState(LOG.signed(5), kept.size, kept.tiles)
+    with pytest.raises(StateDamaged, match="more entries"):
+        parse_state(wrong.encoded)
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -19,7 +19,7 @@ from assent.translog.errors import (
 from assent.translog.formats.encoding import encode_base64
 from assent.translog.formats.keys import parse_verifier_key
 from assent.translog.formats.note import Note, SignatureLine
-from assent.translog.formats.signed_head import SignedTreeHead
+from assent.translog.formats.signed_head import SignedTreeHead, sign_tree_head
 from assent.translog.merkle import EMPTY_ROOT, prove_consistency
 from assent.translog.reading import VerifiedTiles
 from assent.translog.split_view import (
@@ -108,6 +108,15 @@ def test_evidence_is_refused_by_who_trusts_another_key() -> None:
         verify_evidence(a_split(), [log_key(seed=9).verifier])
     with pytest.raises(EvidenceInvalid, match="No trusted key"):
         verify_evidence(a_split(), [log_key("another.example/log").verifier])
+
+
+def test_another_log_cannot_sign_evidence_against_this_one() -> None:
+    log, enemy = SmallLog(ENTRIES[:5]), log_key("enemy.example/log", seed=9)
+    heads = [log.signed().head, log.fork(0, [b"x"] * 5).signed().head]
+    one, other = (sign_tree_head(head, [enemy], 1) for head in heads)
+    made = evidence.Evidence(one, other, other.head.root, ())
+    with pytest.raises(EvidenceInvalid, match="No trusted key"):
+        verify_evidence(made.encoded, [KEY, enemy.verifier])
 
 
 @pytest.mark.parametrize("field", ["smaller", "larger"])
@@ -280,6 +289,13 @@ def test_a_smaller_head_is_no_split_where_the_tiles_to_show_it_are_gone() -> Non
     smaller = log.fork(100, [b"x"] * 100).publish(files)
     with pytest.raises(HeadRolledBack, match="cannot be told"):
         verify_successor(seen, smaller, files)
+
+
+def test_two_heads_of_one_size_are_a_split_without_any_tiles() -> None:
+    seen, other = (SmallLog(ENTRIES).fork(9, [word]).signed() for word in (b"a", b"b"))
+    with pytest.raises(SplitView) as caught:
+        verify_successor(seen, other, MemoryFiles())
+    verify_evidence(caught.value.evidence or b"", [KEY])
 
 
 def test_what_was_kept_shows_a_split_that_the_log_hides() -> None:

@@ -58,9 +58,8 @@ def follow(
 
     """
     if state is not None:
-        known = state.signed.head.origin
-        verify_state(state, [log.key for log in policy.logs_for(known)])
-        origin = known if origin is None else origin
+        logs = policy.logs_for(state.signed.head.origin)
+        verify_state(state, [log.key for log in logs])
     # (1) The log and a quorum of its witnesses signed the tree head.
     note = read_tree_head(files)
     signed = verify_tree_head_by_policy(note, policy, origin=origin).signed
