@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from assent.translog.errors import LogDamaged, QuorumNotMet, WrongOrigin
 from assent.translog.formats.keys import SigningKey
 from assent.translog.formats.note import (
-    NOTE_BYTES_MAX,
     SIGNATURES_MAX,
     SignatureLine,
 )
@@ -37,6 +36,7 @@ from assent.translog.formats.tree_head import TreeHead
 from assent.translog.merkle import HASH_BYTES, Edge
 from assent.translog.ports import LogFiles, LogStore, LogTransaction, Witnesses
 from assent.translog.prove import Prover
+from assent.translog.reading import read_tree_head
 from assent.translog.sequence import read_edge
 from assent.vocabulary import AssentError, InputError, NotFound
 
@@ -140,7 +140,7 @@ class Publisher:
     def _public_head(self, prover: Prover, head: TreeHead) -> SignedTreeHead | None:
         """Return the tree head in the public folder; None if there is no usable one."""
         try:
-            found = read_tree_head(self.files)
+            found = public_tree_head(self.files)
         except InputError:
             return None  # damaged: everything is written again
         if found is None:
@@ -210,7 +210,7 @@ class Publisher:
         return signed.with_signatures(*lines)
 
 
-def read_tree_head(files: LogFiles) -> SignedTreeHead | None:
+def public_tree_head(files: LogFiles) -> SignedTreeHead | None:
     """Return the tree head among these files, or None if there is none.
 
     Raises:
@@ -218,10 +218,9 @@ def read_tree_head(files: LogFiles) -> SignedTreeHead | None:
 
     """
     try:
-        data = files.read(TREE_HEAD_PATH, bytes_max=NOTE_BYTES_MAX)
+        return parse_signed_head(read_tree_head(files))
     except NotFound:
         return None
-    return parse_signed_head(data)
 
 
 def derive_tile(transaction: LogTransaction, edge: Edge, address: TileAddress) -> bytes:

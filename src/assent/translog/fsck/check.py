@@ -2,8 +2,9 @@
 
 database + public files + keys + policy -> Defects
 
-It only reads, and appending and publishing may go on meanwhile. Time grows with the log
-(some minutes for ten million entries), memory does not.
+It only reads, and appending and publishing may go on meanwhile, though the write-ahead
+log of SQLite grows until it is done. Time grows with the log, some minutes for ten
+million entries; memory does not.
 
 What it can not show: that a database which lost its newest, never signed entries ever
 had them, if their keys and tiles are gone too.
@@ -15,7 +16,6 @@ from heapq import merge
 
 from assent.translog.errors import LogDamaged, LogUnreachable
 from assent.translog.formats.keys import VerifierKey
-from assent.translog.formats.note import NOTE_BYTES_MAX
 from assent.translog.formats.policy import Policy
 from assent.translog.formats.signed_head import SignedTreeHead
 from assent.translog.formats.tiles import TREE_HEAD_PATH
@@ -25,6 +25,7 @@ from assent.translog.fsck.public import PublicCheck, check_tree_head
 from assent.translog.fsck.rows import RowCheck
 from assent.translog.fsck.walk import Page, as_kept, walk
 from assent.translog.ports import LogFiles, LogStore, LogTransaction
+from assent.translog.reading import read_tree_head
 from assent.vocabulary import AssentError, NotFound
 
 Progress = Callable[[int], None]  # told how many entries were gone through
@@ -107,7 +108,7 @@ def _check(
             yield from heads.check_root(public.signed, step, TREE_HEAD_PATH)
         else:
             yield from heads.check(step, public.signed)
-        tiles.need(step.kept.size)
+        tiles.need(step.kept.size)  # also of a damaged head: rather too much
         if step.kept.size == size_public and step.edge is not None:
             yield from tiles.check_edge(step.edge)
     yield from rows.finish()
@@ -123,7 +124,7 @@ def _check(
 
 def _read_public(files: LogFiles, heads: HeadCheck) -> _Public:
     try:
-        data = files.read(TREE_HEAD_PATH, bytes_max=NOTE_BYTES_MAX)
+        data = read_tree_head(files)
     except NotFound:
         return _Public(data=None, signed=None)
     except LogUnreachable:

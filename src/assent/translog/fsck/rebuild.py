@@ -24,7 +24,7 @@ from assent.translog.fsck.walk import (
 )
 from assent.translog.merkle import EMPTY_ROOT
 from assent.translog.ports import LogFiles, LogStore, LogTransaction
-from assent.translog.publish import read_tree_head
+from assent.translog.publish import public_tree_head
 from assent.vocabulary import InputError, NotFound
 
 _REMEDY = "Run `assent log fsck`; restore the newest database."
@@ -100,7 +100,7 @@ def _write_tiles(
 
 def _check_folder(files: LogFiles, signed: SignedTreeHead) -> None:
     try:
-        found = read_tree_head(files)
+        found = public_tree_head(files)
     except InputError:
         return  # damaged: it is written again
     if found is None:
