@@ -42,8 +42,8 @@ from assent.vocabulary import AssentError, InputError, NotFound
 
 Progress = Callable[[int], None]  # told of each tile that was written
 _REMEDY_BEHIND = (
-    "The database was rolled back or replaced. Restore the newest one, or the log must"
-    " end: never append to this one."
+    "The database was rolled back or replaced. Append nothing: restore the newest one,"
+    " or let an older one catch up with the public files. Otherwise the log must end."
 )
 
 
@@ -259,10 +259,14 @@ def write_tiles(
     """
     with store.reading() as transaction:
         edge = read_edge(transaction)
-        for count, address in enumerate(tiles_of(size, since=since), start=1):
-            files.write(address.path, derive_tile(transaction, edge, address))
-            if progress is not None:
-                progress(count)
+    for count, address in enumerate(tiles_of(size, since=since), start=1):
+        # Not one transaction for all: nothing read here changes, and while one is open
+        # other readers wait and the database cannot tidy up behind its writers.
+        with store.reading() as transaction:
+            data = derive_tile(transaction, edge, address)
+        files.write(address.path, data)
+        if progress is not None:
+            progress(count)
 
 
 def remove_partial_tiles(files: LogFiles, size: int, since: int) -> None:

@@ -5,12 +5,25 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.own_log import KEY, LOG_KEYS, POLICY, OwnLog, contents, entries
+from tests.own_log import (
+    KEY,
+    LOG_KEYS,
+    POLICY,
+    WITNESS_KEYS,
+    OwnLog,
+    contents,
+    entries,
+)
 
 from assent.testing.log_files import MemoryFiles
 from assent.testing.log_store import MemoryLogStore, MemoryTransaction
 from assent.testing.small_log import ORIGIN, SmallLog, log_key
-from assent.translog.errors import LogDamaged, StoreUnavailable
+from assent.translog.errors import (
+    LogDamaged,
+    QuorumNotMet,
+    StoreUnavailable,
+    TileDamaged,
+)
 from assent.translog.formats.note import Note
 from assent.translog.formats.policy import parse_policy
 from assent.translog.formats.signed_head import (
@@ -23,12 +36,13 @@ from assent.translog.formats.tree_head import TreeHead
 from assent.translog.fsck import (
     Defect,
     Severity,
+    catch_up,
     check_log,
     check_remote,
     rebuild,
 )
 from assent.translog.merkle import FullTile, leaf_hash
-from assent.translog.sequence import entry_key
+from assent.translog.sequence import Sequencer, entry_key
 from assent.vocabulary import NotFound
 
 SIZE = 600  # two full tiles, and 88 entries in the third
@@ -613,6 +627,60 @@ def test_what_is_rebuilt_is_what_was_published_step_by_step(steps: list[int]) ->
     rebuild(log.store, again)
     assert again.contents == _files(log)
     assert log.check() == []
+
+
+# Catching up.
+
+
+@pytest.mark.parametrize("size", [0, 1, 200, 256, 300, 549, 550])
+def test_an_old_backup_catches_up_with_what_is_public(log: OwnLog, size: int) -> None:
+    backup = OwnLog()
+    backup.append(size)
+    told: list[int] = []
+    signed = catch_up(
+        backup.store, log.files, POLICY, origin=ORIGIN, progress=told.append
+    )
+    assert signed == backup.published() == log.published()
+    assert _rows(backup).contents == entries(0, 550)
+    assert told[-1:] == ([550] if size < 550 else [])
+    backup.files, backup.witnesses = log.files, log.witnesses
+    assert backup.publish(700) == 700
+    backup.repair()
+    assert backup.check() == []
+
+
+def test_a_database_that_holds_more_than_is_public_keeps_it(log: OwnLog) -> None:
+    before = _state(log)
+    catch_up(log.store, log.files, POLICY, origin=ORIGIN)
+    assert _state(log) == before
+
+
+@pytest.mark.parametrize("size", [1, 300, 900])
+def test_other_entries_do_not_catch_up(log: OwnLog, size: int) -> None:
+    other = OwnLog()
+    Sequencer(other.store).append([b"other %d" % number for number in range(size)])
+    before = _state(other)
+    with pytest.raises(LogDamaged):
+        catch_up(other.store, log.files, POLICY, origin=ORIGIN)
+    assert _state(other) == before
+
+
+def test_nothing_that_was_not_signed_is_caught_up_with(log: OwnLog) -> None:
+    _files(log)["tile/entries/001"] = _files(log)["tile/entries/000"]
+    backup = OwnLog()
+    with pytest.raises(TileDamaged):
+        catch_up(backup.store, log.files, POLICY, origin=ORIGIN)
+    assert _rows(backup).contents == entries(0, 256)
+    SmallLog(entries(0, 300)).publish(log.files)
+    with pytest.raises(QuorumNotMet):
+        catch_up(backup.store, log.files, POLICY, origin=ORIGIN)
+
+
+def test_a_log_that_repeats_an_entry_is_not_caught_up_with() -> None:
+    files, repeated = MemoryFiles(), [*entries(0, 300), b"entry 7"]
+    SmallLog(repeated, witnesses=tuple(WITNESS_KEYS)).publish(files)
+    with pytest.raises(LogDamaged):
+        catch_up(OwnLog().store, files, POLICY, origin=ORIGIN)
 
 
 # A log of others.

@@ -5,11 +5,12 @@ database + public files + keys + policy -> Defects; Defects -> mended, or LogDam
 The entries and the tree heads that were signed are the log. Everything else, the keys
 that find entries, the tiles, each public file, follows from them and is made again. An
 entry that is gone, or is not the one that was signed, is never made up: a log that
-lacks one is refused whole, and the remedy is a backup or a mirror.
+lacks one is refused whole, and the remedy is a backup that catches up with a mirror.
 
 `assent log fsck` and `assent log rebuild` call this.
 """
 
+from assent.translog.fsck.catch_up import catch_up
 from assent.translog.fsck.check import check_log
 from assent.translog.fsck.defect import Defect, Severity
 from assent.translog.fsck.rebuild import rebuild
@@ -19,6 +20,7 @@ from assent.translog.fsck.repair import repair_log
 __all__ = [
     "Defect",
     "Severity",
+    "catch_up",
     "check_log",
     "check_remote",
     "rebuild",
