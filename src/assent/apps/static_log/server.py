@@ -4,6 +4,7 @@ folder + host + port -> a server, until it is stopped
 """
 
 import socket
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,16 +65,21 @@ def serve(
         ident=None,
     )
 
+    # The loop's own thread closes what it waits for, and not while it is being woken:
+    # a pipe that was closed may be another file by the time it is written to.
+    waking = threading.Lock()
+
     def close_all() -> None:
-        for dispatcher in list(sockets.values()):
-            dispatcher.close()
+        with waking:
+            for dispatcher in list(sockets.values()):
+                dispatcher.close()
 
     def stop() -> None:
-        # The loop's own thread closes them: it must not wait for what is closed.
-        for dispatcher in list(sockets.values()):
-            if isinstance(dispatcher, waitress.trigger.trigger):
-                dispatcher.pull_trigger(close_all)
-                return
+        with waking:
+            for dispatcher in list(sockets.values()):
+                if isinstance(dispatcher, waitress.trigger.trigger):
+                    dispatcher.pull_trigger(close_all)
+                    return
 
     address, bound = listening.getsockname()[:2]
     shown = f"[{address}]" if ":" in address else address
