@@ -65,6 +65,14 @@ def serve(
         ident=None,
     )
 
+    address, bound = listening.getsockname()[:2]
+    shown = f"[{address}]" if ":" in address else address
+    on_ready(Serving(f"http://{shown}:{bound}/", _stopper(sockets)))
+    server.run()
+
+
+def _stopper(sockets: dict[int, Any]) -> Callable[[], None]:
+    """Return what ends the loop over these sockets."""
     # The loop's own thread closes what it waits for, and not while it is being woken:
     # a pipe that was closed may be another file by the time it is written to.
     waking = threading.Lock()
@@ -81,10 +89,7 @@ def serve(
                     dispatcher.pull_trigger(close_all)
                     return
 
-    address, bound = listening.getsockname()[:2]
-    shown = f"[{address}]" if ":" in address else address
-    on_ready(Serving(f"http://{shown}:{bound}/", stop))
-    server.run()
+    return stop
 
 
 def _listen(host: str, port: int) -> socket.socket:
