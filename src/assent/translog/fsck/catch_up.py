@@ -52,18 +52,11 @@ def catch_up(
     signed = verify_tree_head_by_policy(note, policy, origin=origin).signed
     tiles = VerifiedTiles(source, signed.head)
     # (2) The database holds the start of it, or more.
-    prover = Prover(store)
-    size, size_public = prover.size(), signed.head.size
-    common = min(size, size_public)
-    if prover.root(common) != tiles.root_at(common):
-        raise LogDamaged(
-            f"The first {common} entries of the database are not those that are"
-            f" public in {origin}.",
-            remedy=_REMEDY,
-        )
+    size = Prover(store).size()
+    _check_common(store, tiles, min(size, signed.head.size))
     # (3) The rest, each entry in its place.
     sequencer = Sequencer(store)
-    while size < size_public:
+    while size < signed.head.size:
         entries = tiles.bundle(size // TILE_WIDTH).entries[size % TILE_WIDTH :]
         end = size + len(entries)
         if sequencer.append(entries) != [*range(size, end)]:
@@ -79,3 +72,12 @@ def catch_up(
     with store.writing() as transaction:
         transaction.add_head(signed, is_published=True)
     return signed
+
+
+def _check_common(store: LogStore, tiles: VerifiedTiles, size: int) -> None:
+    if Prover(store).root(size) != tiles.root_at(size):
+        raise LogDamaged(
+            f"The first {size} entries of the database are not those that are public"
+            f" in {tiles.head.origin}.",
+            remedy=_REMEDY,
+        )
