@@ -48,18 +48,17 @@ def catch_up(
 
     """
     # (1) What is public, signed and cosigned.
-    note = read_tree_head(source)
-    signed = verify_tree_head_by_policy(note, policy, origin=origin).signed
+    head = read_tree_head(source)
+    signed = verify_tree_head_by_policy(head, policy, origin=origin).signed
     tiles = VerifiedTiles(source, signed.head)
     # (2) The database holds the start of it, or more.
     size = Prover(store).size()
     _check_common(store, tiles, min(size, signed.head.size))
     # (3) The rest, each entry in its place.
-    sequencer = Sequencer(store)
     while size < signed.head.size:
         entries = tiles.bundle(size // TILE_WIDTH).entries[size % TILE_WIDTH :]
         end = size + len(entries)
-        if sequencer.append(entries) != [*range(size, end)]:
+        if Sequencer(store).append(entries) != [*range(size, end)]:
             raise LogDamaged(
                 f"Somebody else appended to the database, or an entry of {origin}"
                 f" from {size} on is there twice.",
