@@ -33,7 +33,7 @@ from assent.translog.monitor import (
 )
 from assent.translog.ports import LogReader
 from assent.translog.split_view import FILE_SUFFIX
-from assent.vocabulary import InputError
+from assent.vocabulary import InputError, NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,13 @@ def _look(watch: Watch, files: LogReader) -> None:
 
 
 def _compare_witnesses(policy: Policy, files: LogReader, state: MonitorState) -> None:
-    readers = {w.name: HttpReader(w.url) for w in policy.witnesses if w.url}
+    readers = {}
+    for witness in policy.witnesses:
+        try:
+            if witness.url:
+                readers[witness.name] = HttpReader(witness.url)
+        except NotFound as error:
+            sys.stderr.write(f"warning: witness {witness.name}: {error.message}\n")
     for view in check_witness_views(state.signed, files, policy, readers):
         if view.outcome not in {Outcome.AGREES, Outcome.AHEAD}:
             sys.stderr.write(f"warning: witness {view.name}: {view.why}\n")
