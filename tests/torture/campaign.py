@@ -72,7 +72,7 @@ class Campaign:
     folder: Path
     place: str
     figures: Figures
-    alive_s_max: float = 0.6  # of one appender
+    alive_s_max: float = 0.8  # of one appender
     crash_server: Callable[[], None] | None = None  # stops and starts the database
     acked: dict[Place, int] = field(default_factory=dict)
     first: list[int] = field(default_factory=lambda: [0] * THREADS)
@@ -180,9 +180,10 @@ class Campaign:
             return
         assert said.is_ready.wait(_READY_S_MAX)
         time.sleep(self.random.uniform(0, self.alive_s_max))
-        if self.random.random() < 0.15:
+        turn = self.figures.appenders_killed % 6
+        if turn == 2 or self.random.random() < 0.1:
             self._kill_witness(self.random.choice(self.witnesses))
-        if self.crash_server is not None and self.random.random() < 0.15:
+        if self.crash_server and (turn == 5 or self.random.random() < 0.1):
             self.crash_server()
             self.figures.servers_stopped += 1
             time.sleep(self.random.uniform(0, self.alive_s_max))

@@ -14,7 +14,7 @@ from tests.torture.campaign import ROOT, Campaign, Figures
 
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "torture"
 KILLS = 200 if IS_LONG else 8
-ALIVE_S_MAX = 0.6 if IS_LONG else 0.3
+ALIVE_S_MAX = 0.8 if IS_LONG else 0.4
 SEED = int(os.environ.get("TORTURE_SEED", time.time_ns() % 10**6 if IS_LONG else 1))
 
 

@@ -10,7 +10,12 @@ force, with all its tiles, and the next call goes on from there.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assent.translog.errors import LogDamaged, QuorumNotMet, WrongOrigin
+from assent.translog.errors import (
+    LogDamaged,
+    LogUnreachable,
+    QuorumNotMet,
+    WrongOrigin,
+)
 from assent.translog.formats.keys import SigningKey
 from assent.translog.formats.note import (
     SIGNATURES_MAX,
@@ -253,20 +258,28 @@ def write_tiles(
 ) -> None:
     """Write the tiles of a tree of `size` that one of `since` has not.
 
+    Those that are there already, from a publisher that was stopped, are left as they
+    are: however often it is stopped, it gets further each time.
+
     Raises:
         StoreUnavailable: if the disk or the database refuses.
 
     """
     with store.reading() as transaction:
         edge = read_edge(transaction)
-    for count, address in enumerate(tiles_of(size, since=since), start=1):
-        # Not one transaction for all: nothing read here changes, and while one is open
-        # other readers wait and the database cannot tidy up behind its writers.
-        with store.reading() as transaction:
+        for count, address in enumerate(tiles_of(size, since=since), start=1):
             data = derive_tile(transaction, edge, address)
-        files.write(address.path, data)
-        if progress is not None:
-            progress(count)
+            if not _is_there(files, address, data):
+                files.write(address.path, data)
+            if progress is not None:
+                progress(count)
+
+
+def _is_there(files: LogFiles, address: TileAddress, data: bytes) -> bool:
+    try:
+        return files.read(address.path, bytes_max=len(data)) == data
+    except (NotFound, LogUnreachable):
+        return False
 
 
 def remove_partial_tiles(files: LogFiles, size: int, since: int) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from tests.own_log import KEY, POLICY, OwnLog, contents, entries
@@ -390,6 +390,20 @@ def test_a_full_disk_leaves_the_old_tree_head_in_force() -> None:
     log.files.writes_left = None
     assert log.publish() == 302
     assert {defect.severity.value for defect in log.check()} <= {"harmless"}
+
+
+def test_a_publisher_that_is_stopped_again_and_again_gets_further_each_time() -> None:
+    log = OwnLog()
+    log.append(5000)
+    assert isinstance(log.files, MemoryFiles)
+    stops = 0
+    while log.published() is None:
+        log.files.writes_left = 4
+        with suppress(StoreUnavailable):
+            log.publish()
+        stops += 1
+    assert 9 <= stops <= 12  # 42 files, four at a time
+    assert check_remote(log.files, POLICY) == []
 
 
 def test_two_publishers_into_one_folder_take_turns() -> None:
