@@ -167,13 +167,14 @@ def test_a_full_disk_under_the_public_files_leaves_the_old_tree_head_in_force(
 def test_a_postgresql_server_on_a_full_disk_loses_nothing_and_goes_on(
     small_disk: Path,
 ) -> None:
-    _enlarge(small_disk, "80m")
-    (small_disk / "ballast").write_bytes(bytes(30 * 2**20))
+    _enlarge(small_disk, "200m")
     with (
         postgresql_server(small_disk) as server,
         server.database() as url,
         closing(open_log_store(url, ORIGIN, create=True)) as store,
     ):
+        free = shutil.disk_usage(small_disk).free
+        (small_disk / "ballast").write_bytes(bytes(free - 6 * 2**20))
         acked = _fill(store)
         assert len(acked) > 1000
         (small_disk / "ballast").unlink()
