@@ -248,6 +248,9 @@ def test_the_largest_tree_is_not_too_large_and_one_more_is() -> None:
     with pytest.raises(ProofInvalid):
         verify_consistency(1, TREE_SIZE_MAX + 1, OTHER, root, [OTHER] * 63)
     verify_consistency(1, TREE_SIZE_MAX, OTHER, root, [OTHER] * 63)
+    verify_subtree_consistency(0, 1, TREE_SIZE_MAX, OTHER, root, [OTHER] * 63)
+    with pytest.raises(ProofInvalid, match="not in a tree"):
+        verify_subtree_consistency(0, 1, TREE_SIZE_MAX + 1, OTHER, root, [OTHER] * 63)
 
 
 # Proofs of consistency
