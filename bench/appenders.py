@@ -19,8 +19,8 @@ from pymerkle import SqliteTree
 from tlog_scales.signing import PlainEd25519Signer
 from tlog_scales.writer import TilesWriter
 
-from assent.adapters.group_commit import GroupCommit
-from assent.translog.sequence import Sequencer
+from assent.adapters.translog.group_commit import GroupCommit
+from assent.translog.keeping.sequence import Sequencer
 
 THREADS = 64
 _PAGE = bytes(4096)

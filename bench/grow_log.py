@@ -15,10 +15,10 @@ from time import perf_counter
 from bench.sample_log import BATCH, TIME_S, open_store, publisher, short_entries
 from bench.scratch import bytes_on_disk
 
+from assent.translog.keeping.prove import Prover
+from assent.translog.keeping.sequence import Sequencer
 from assent.translog.merkle import leaf_hash, verify_inclusion
 from assent.translog.ports import LogStore
-from assent.translog.prove import Prover
-from assent.translog.sequence import Sequencer
 
 STEPS = 10
 PROOFS = 2_000

@@ -21,8 +21,8 @@ from pymerkle import InmemoryTree, SqliteTree
 from tlog_scales.backend import LocalBackend
 from tlog_scales.reader import TileCache, TilesReader
 
-from assent.translog.prove import TILES_KEPT_MAX, Prover
-from assent.translog.sequence import Sequencer
+from assent.translog.keeping.prove import TILES_KEPT_MAX, Prover
+from assent.translog.keeping.sequence import Sequencer
 
 SIZE = 1_000_000
 PROOFS = 2_000

@@ -26,7 +26,7 @@ from bench.table import WORSE, Table
 from tlog_scales.signing import PlainEd25519Signer
 from tlog_scales.writer import TilesWriter
 
-from assent.translog.sequence import Sequencer
+from assent.translog.keeping.sequence import Sequencer
 
 SIZE = 1_000_000
 MORE = 1_000  # entries that a log of that size publishes at once

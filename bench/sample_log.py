@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-from assent.adapters.log_files import FolderFiles
-from assent.adapters.log_store import open_log_store
+from assent.adapters.translog.files import FolderFiles
+from assent.adapters.translog.store import open_log_store
 from assent.translog.formats.keys import KeyKind, make_signing_key
 from assent.translog.formats.note import SignatureLine
 from assent.translog.formats.policy import parse_policy
 from assent.translog.formats.signed_head import SignedTreeHead
+from assent.translog.keeping.publish import Publisher
 from assent.translog.ports import Collected, LogStore
-from assent.translog.publish import Publisher
 
 ORIGIN = "agency.example/log"
 SEED = sha256(b"the key of a log that is thrown away").digest()

@@ -10,10 +10,10 @@ from assent.testing.witnesses import MemoryWitness, MemoryWitnesses
 from assent.translog.formats.keys import VerifierKey
 from assent.translog.formats.policy import Policy, parse_policy
 from assent.translog.formats.signed_head import SignedTreeHead
-from assent.translog.fsck import Defect, check_log, repair_log
+from assent.translog.keeping.fsck import Defect, check_log, repair_log
+from assent.translog.keeping.publish import Publisher
+from assent.translog.keeping.sequence import BATCH_ENTRIES_MAX, Sequencer
 from assent.translog.ports import LogFiles, LogStore
-from assent.translog.publish import Publisher
-from assent.translog.sequence import BATCH_ENTRIES_MAX, Sequencer
 
 KEY = log_key()
 LOG_KEYS = [KEY.verifier]

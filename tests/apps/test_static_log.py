@@ -18,7 +18,7 @@ from tests.log_servers import answer, path_of, saying, static_log, talking
 
 from assent.adapters.http.forwarding import Forwarder
 from assent.adapters.http.log_reader import HttpReader
-from assent.adapters.log_files import FolderFiles, reader_for
+from assent.adapters.translog.files import FolderFiles, reader_for
 from assent.apps.static_log import Serving, serve
 from assent.testing.small_log import SmallLog, log_key, witness_key
 from assent.translog.errors import (

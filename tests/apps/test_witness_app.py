@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assent.adapters.witness_store import REFUSED_MAX, Decision, WitnessStore
+from assent.adapters.translog.witness_store import REFUSED_MAX, Decision, WitnessStore
 from assent.apps.witness import (
     OpenWitness,
     create_witness,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.log_servers import static_log
 
-from assent.adapters.log_files import FolderFiles, reader_for
+from assent.adapters.translog.files import FolderFiles, reader_for
 from assent.testing.log_files import MemoryFiles
 from assent.testing.small_log import SmallLog
 from assent.translog.errors import LogUnreachable, StoreUnavailable
@@ -198,7 +198,7 @@ def test_a_disk_that_refuses_leaves_the_old_file_and_nothing_else(
     script = """
 import resource, signal, sys
 from pathlib import Path
-from assent.adapters.log_files import FolderFiles
+from assent.adapters.translog.files import FolderFiles
 from assent.translog.errors import StoreUnavailable
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))

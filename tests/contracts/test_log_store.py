@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from assent.adapters.log_store import open_log_store
-from assent.adapters.log_store.sqlite import SqliteLogStore
+from assent.adapters.translog.store import open_log_store
+from assent.adapters.translog.store.sqlite import SqliteLogStore
 from assent.testing.log_store import MemoryLogStore
 from assent.translog.errors import LogDamaged, StoreUnavailable, WrongOrigin
 from assent.translog.formats.keys import KeyKind, make_signing_key
 from assent.translog.formats.signed_head import SignedTreeHead, sign_tree_head
 from assent.translog.formats.tree_head import TreeHead
+from assent.translog.keeping.sequence import Sequencer, entry_key
 from assent.translog.merkle import Edge, leaf_hash
 from assent.translog.ports import KeptHead, LogStore
-from assent.translog.sequence import Sequencer, entry_key
 from assent.vocabulary import NotFound
 
 ORIGIN = "agency.example/log"

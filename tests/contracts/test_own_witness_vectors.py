@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assent.adapters.witness_store import WitnessStore
+from assent.adapters.translog.witness_store import WitnessStore
 from assent.apps.witness import Answer, OpenWitness
 from assent.translog.formats.cosignature import (
     verify_cosignature,

@@ -7,7 +7,7 @@ import pytest
 from tests.log_servers import static_log
 
 from assent.adapters.http.log_reader import HttpReader
-from assent.adapters.log_files import FolderFiles
+from assent.adapters.translog.files import FolderFiles
 from assent.translog.errors import HeadRolledBack
 from assent.translog.formats.policy import parse_policy
 from assent.translog.formats.tiles import TREE_HEAD_PATH, parse_bundle

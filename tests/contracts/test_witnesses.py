@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 from tests.witness_process import WitnessProcess
 
-from assent.adapters.witness_client import HttpWitnesses
+from assent.adapters.translog.witness_client import HttpWitnesses
 from assent.apps.witness import trust_log
 from assent.testing.small_log import SmallLog, log_key
 from assent.testing.witnesses import MemoryWitness, MemoryWitnesses, prover

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assent.adapters.log_files import FolderFiles
+from assent.adapters.translog.files import FolderFiles
 from assent.testing.small_log import SmallLog
 from assent.translog.formats.tiles import TREE_HEAD_PATH
 from assent.translog.mirror import mirror
@@ -18,7 +18,7 @@ LOG = SmallLog(ENTRIES)
 SCRIPT = """
 import sys
 from pathlib import Path
-from assent.adapters.log_files import FolderFiles
+from assent.adapters.translog.files import FolderFiles
 from assent.translog.formats.policy import parse_policy
 from assent.translog.mirror import mirror
 source, copy, policy = sys.argv[1:]

@@ -2,7 +2,7 @@
 
 one line of JSON on stdin -> lines on stdout, each written at once:
 
-    ready
+    ready 4100               so many entries were there already
     acked 3 17 4211          entry 17 of thread 3 is durable, at index 4211
     asked 4300 9f2c…         witnesses are about to see this tree head
     published 4300
@@ -20,19 +20,19 @@ from concurrent.futures import Future  # noqa: TC003 - one import style
 from dataclasses import dataclass
 from pathlib import Path
 
-from assent.adapters.group_commit import GroupCommit
-from assent.adapters.log_files import FolderFiles
-from assent.adapters.log_store import open_log_store
-from assent.adapters.witness_client import HttpWitnesses
+from assent.adapters.translog.files import FolderFiles
+from assent.adapters.translog.group_commit import GroupCommit
+from assent.adapters.translog.store import open_log_store
+from assent.adapters.translog.witness_client import HttpWitnesses
 from assent.testing.small_log import ORIGIN
 from assent.translog.errors import LogDamaged, LogMisbehaved
 from assent.translog.formats.keys import KeyKind, SigningKey, make_signing_key
 from assent.translog.formats.note import SignatureLine
 from assent.translog.formats.policy import parse_policy
 from assent.translog.formats.signed_head import SignedTreeHead
+from assent.translog.keeping.publish import Publisher
+from assent.translog.keeping.sequence import Sequencer
 from assent.translog.ports import Collected, LogStore
-from assent.translog.publish import Publisher
-from assent.translog.sequence import Sequencer
 from assent.vocabulary import AssentError
 
 KEYS: tuple[SigningKey, ...] = tuple(
@@ -73,7 +73,8 @@ def main() -> None:
     task = Task(**json.loads(sys.stdin.readline()))
     store = open_log_store(task.place, ORIGIN)
     group = GroupCommit(Sequencer(store).append)
-    say("ready")
+    with store.reading() as transaction:
+        say("ready", transaction.size())
     for thread, number in task.again:
         _wait(group, thread, number, group.submit(entry_of(thread, number)))
     for thread, first in enumerate(task.first):

@@ -23,16 +23,22 @@ from tests.own_log import contents
 from tests.torture.appender import IN_FLIGHT, KEYS, entry_of
 from tests.witness_process import WitnessProcess
 
-from assent.adapters.log_files import FolderFiles
-from assent.adapters.log_store import open_log_store
-from assent.adapters.witness_store import WitnessStore
+from assent.adapters.translog.files import FolderFiles
+from assent.adapters.translog.store import open_log_store
+from assent.adapters.translog.witness_store import WitnessStore
 from assent.apps.witness import kept_refusals, trust_log
 from assent.testing.small_log import ORIGIN
 from assent.translog.formats.policy import parse_policy
 from assent.translog.formats.signed_head import parse_signed_head
-from assent.translog.fsck import Severity, check_log, check_remote, rebuild, repair_log
+from assent.translog.keeping.fsck import (
+    Severity,
+    check_log,
+    check_remote,
+    rebuild,
+    repair_log,
+)
+from assent.translog.keeping.prove import Prover
 from assent.translog.ports import LogStore
-from assent.translog.prove import Prover
 
 ROOT = Path(__file__).parents[2]
 THREADS = 4
@@ -54,6 +60,7 @@ class Figures:
     servers_stopped: int = 0
     entries_acknowledged: int = 0
     entries_submitted_again: int = 0
+    entries_durable_unacknowledged: int = 0  # until they were submitted again
     entries_in_log: int = 0
     duplicates: int = 0
     heads_published: int = 0
@@ -207,10 +214,13 @@ class Campaign:
         written.replace(self.policy_path)
 
     def _take(self, lines: list[str]) -> None:
+        size = 0  # when this appender started
         for line in lines:
             match line.split():
                 case ["acked", *words]:
                     thread, number, index = map(int, words)
+                    if index < size and (thread, number) not in self.acked:
+                        self.figures.entries_durable_unacknowledged += 1
                     # Submitted again or not: an entry keeps the index it got first.
                     assert self.acked.setdefault((thread, number), index) == index
                     self.first[thread] = max(self.first[thread], number + 1)
@@ -220,8 +230,8 @@ class Campaign:
                     self.figures.heads_published += 1
                 case ["refused", _]:
                     self.figures.appends_refused += 1
-                case ["ready"]:
-                    pass
+                case ["ready", count]:
+                    size = int(count)
                 case _:
                     raise AssertionError(line)
         for witness in self.witnesses:

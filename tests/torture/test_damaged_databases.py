@@ -14,12 +14,12 @@ import pytest
 from tests.own_log import OwnLog, contents, entries
 from tests.postgresql_server import is_postgresql_here, postgresql_server
 
-from assent.adapters.log_store import open_log_store
-from assent.adapters.log_store.sql import SqlTransaction
+from assent.adapters.translog.store import open_log_store
+from assent.adapters.translog.store.sql import SqlTransaction
 from assent.testing.log_files import MemoryFiles
 from assent.testing.small_log import ORIGIN
 from assent.translog.errors import LogDamaged, StoreUnavailable
-from assent.translog.fsck import Severity
+from assent.translog.keeping.fsck import Severity
 from assent.translog.ports import LogStore
 from assent.vocabulary import AssentError
 

@@ -18,15 +18,15 @@ from tests.postgresql_server import (
 )
 from tests.torture.campaign import Campaign, Figures
 
-from assent.adapters.group_commit import GroupCommit
-from assent.adapters.log_files import FolderFiles
-from assent.adapters.log_store import open_log_store
-from assent.adapters.log_store.sqlite import SqliteLogStore
+from assent.adapters.translog.files import FolderFiles
+from assent.adapters.translog.group_commit import GroupCommit
+from assent.adapters.translog.store import open_log_store
+from assent.adapters.translog.store.sqlite import SqliteLogStore
 from assent.testing.small_log import ORIGIN
 from assent.translog.errors import StoreUnavailable
-from assent.translog.fsck import check_remote, rebuild
+from assent.translog.keeping.fsck import check_remote, rebuild
+from assent.translog.keeping.sequence import Sequencer
 from assent.translog.ports import LogStore
-from assent.translog.sequence import Sequencer
 
 SIZE = 600  # two full tiles, and 88 entries in the third
 

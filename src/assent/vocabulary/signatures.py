@@ -31,7 +31,7 @@ ML_DSA_44_SIGNATURE_BYTES = 2420
 
 FIELD_PRIME = 2**255 - 19  # RFC 8032, section 5.1
 _SIGN_BIT = 1 << 255
-# y of the points of order 8, from x**2 = y**2 and the curve's equation
+# y of the points of order 8, from x**2 = -y**2 and the equation of the curve
 _Y_OF_ORDER_EIGHT = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 SMALL_ORDER_Y = frozenset(
     {

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assent.adapters.documents import DocumentStore, open_documents
-from assent.adapters.log_files import FolderFiles
-from assent.adapters.log_folder import (
+from assent.adapters.translog.files import FolderFiles
+from assent.adapters.translog.folder import (
     LogFolder,
     create_log_folder,
     open_log_folder,
 )
-from assent.adapters.log_store import open_log_store
-from assent.adapters.witness_client import HttpWitnesses
+from assent.adapters.translog.store import open_log_store
+from assent.adapters.translog.witness_client import HttpWitnesses
 from assent.translog.formats.keys import SEED_BYTES, KeyKind, make_signing_key
+from assent.translog.keeping.prove import Prover
+from assent.translog.keeping.publish import Publisher
+from assent.translog.keeping.sequence import Sequencer
 from assent.translog.ports import LogStore
-from assent.translog.prove import Prover
-from assent.translog.publish import Publisher
-from assent.translog.sequence import Sequencer
 
 DATABASE_VARIABLE = "DATABASE_URL"
 LOG_KEY_KINDS = (KeyKind.ED25519, KeyKind.ML_DSA_44_COSIGNATURE)

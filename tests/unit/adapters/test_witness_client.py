@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from assent.adapters.witness_client import HttpWitnesses
+from assent.adapters.translog.witness_client import HttpWitnesses
 from assent.testing.small_log import TIME_S, SmallLog, log_key
 from assent.testing.witnesses import MemoryWitness, prover
 from assent.translog.errors import HeadRolledBack, PolicyMalformed, SplitView

@@ -33,7 +33,7 @@ from assent.translog.formats.signed_head import (
 )
 from assent.translog.formats.tiles import TREE_HEAD_PATH
 from assent.translog.formats.tree_head import TreeHead
-from assent.translog.fsck import (
+from assent.translog.keeping.fsck import (
     Defect,
     Severity,
     catch_up,
@@ -41,8 +41,8 @@ from assent.translog.fsck import (
     check_remote,
     rebuild,
 )
+from assent.translog.keeping.sequence import Sequencer, entry_key
 from assent.translog.merkle import FullTile, leaf_hash
-from assent.translog.sequence import Sequencer, entry_key
 from assent.vocabulary import NotFound
 
 SIZE = 600  # two full tiles, and 88 entries in the third

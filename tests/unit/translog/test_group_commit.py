@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from assent.adapters.group_commit import GroupCommit
+from assent.adapters.translog.group_commit import GroupCommit
 from assent.testing.log_store import MemoryLogStore
 from assent.translog.errors import EntryInvalid, EntryTooLarge, StoreUnavailable
-from assent.translog.sequence import Sequencer
+from assent.translog.keeping.sequence import Sequencer
 
 
 def test_entries_that_arrive_during_a_commit_share_the_next() -> None:

@@ -14,14 +14,14 @@ from assent.testing.log_store import MemoryLogStore
 from assent.testing.small_log import ORIGIN, TIME_S
 from assent.translog.errors import ProofInvalid
 from assent.translog.formats.proof import parse_proof
+from assent.translog.keeping.prove import Prover
+from assent.translog.keeping.sequence import Sequencer
 from assent.translog.merkle import (
     EMPTY_ROOT,
     leaf_hash,
     verify_consistency,
     verify_inclusion,
 )
-from assent.translog.prove import Prover
-from assent.translog.sequence import Sequencer
 from assent.translog.verify import verify_proof
 
 SIZE = 700  # two full tiles and a part of one

@@ -24,10 +24,10 @@ from assent.translog.formats.note import SignatureLine
 from assent.translog.formats.policy import verify_tree_head_by_policy
 from assent.translog.formats.signed_head import SignedTreeHead, parse_signed_head
 from assent.translog.formats.tiles import TREE_HEAD_PATH
-from assent.translog.fsck import check_remote
+from assent.translog.keeping.fsck import check_remote
+from assent.translog.keeping.publish import Publisher
+from assent.translog.keeping.sequence import Sequencer
 from assent.translog.ports import Collected
-from assent.translog.publish import Publisher
-from assent.translog.sequence import Sequencer
 
 
 def _public(log: OwnLog) -> SignedTreeHead:

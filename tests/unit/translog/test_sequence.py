@@ -11,14 +11,14 @@ from tests.own_log import entries
 
 from assent.testing.log_store import MemoryLogStore, MemoryTransaction
 from assent.translog.errors import EntryInvalid, EntryTooLarge, StoreUnavailable
-from assent.translog.merkle import Edge, leaf_hash
-from assent.translog.ports import LogStore
-from assent.translog.sequence import (
+from assent.translog.keeping.sequence import (
     BATCH_ENTRIES_MAX,
     Sequencer,
     entry_key,
     read_edge,
 )
+from assent.translog.merkle import Edge, leaf_hash
+from assent.translog.ports import LogStore
 
 
 class FailingStore(MemoryLogStore):

@@ -13,7 +13,7 @@ from typing import Any
 import waitress.server
 import waitress.trigger
 
-from assent.adapters.log_files import FolderFiles
+from assent.adapters.translog.files import FolderFiles
 from assent.apps.static_log.app import make_app
 from assent.vocabulary import InputError, NotFound
 

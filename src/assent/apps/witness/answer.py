@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from assent.adapters.witness_store import WitnessStore
+from assent.adapters.translog.witness_store import WitnessStore
 from assent.translog.formats.keys import SigningKey
 from assent.translog.formats.note import SignatureLine
 from assent.translog.formats.witness_exchange import (

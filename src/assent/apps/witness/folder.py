@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assent.adapters.key_files import read_keys, write_keys
-from assent.adapters.witness_store import Kept, WitnessStore
+from assent.adapters.translog.witness_store import Kept, WitnessStore
 from assent.apps.witness.answer import OpenWitness
 from assent.translog.errors import KeyMalformed, StoreUnavailable
 from assent.translog.formats.keys import (

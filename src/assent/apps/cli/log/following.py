@@ -14,8 +14,8 @@ from pathlib import Path
 from assent.adapters.files import read_bytes
 from assent.adapters.http.forwarding import Forwarder
 from assent.adapters.http.log_reader import HttpReader
-from assent.adapters.log_files import FolderFiles, reader_for
-from assent.adapters.log_folder import read_policy
+from assent.adapters.translog.files import FolderFiles, reader_for
+from assent.adapters.translog.folder import read_policy
 from assent.apps.cli.log.output import counting, write_bytes, write_lines
 from assent.translog.errors import LogRefused, SplitView, StoreUnavailable
 from assent.translog.formats.policy import Policy

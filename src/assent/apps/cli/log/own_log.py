@@ -14,7 +14,7 @@ from assent.apps.cli.log.new_entry import (
     entry_from_options,
 )
 from assent.apps.cli.log.output import counting, show_head, write_bytes, write_lines
-from assent.translog.sequence import BATCH_ENTRIES_MAX
+from assent.translog.keeping.sequence import BATCH_ENTRIES_MAX
 from assent.vocabulary import InputError, NotFound
 from assent.wiring import log as wiring
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from assent.apps.cli.log.output import counting, write_lines
 from assent.translog.errors import LogDamaged
-from assent.translog.fsck import Defect, Severity, check_log, repair_log
-from assent.translog.fsck import rebuild as rebuild_files
+from assent.translog.keeping.fsck import Defect, Severity, check_log, repair_log
+from assent.translog.keeping.fsck import rebuild as rebuild_files
 from assent.wiring import log as wiring
 
 SHOWN_MAX = 100  # of a thousand torn tiles nobody reads the last

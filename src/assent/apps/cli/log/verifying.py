@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assent.adapters.files import read_bytes
-from assent.adapters.log_folder import read_policy
+from assent.adapters.translog.folder import read_policy
 from assent.apps.cli.log.output import utc, write_lines
 from assent.translog.entry import Entry, parse_entry
 from assent.translog.errors import EntryInvalid, ProofInvalid

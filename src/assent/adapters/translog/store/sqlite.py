@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from assent.adapters.log_store.sql import SqlTransaction, check_origin, typed
+from assent.adapters.translog.store.sql import SqlTransaction, check_origin, typed
 from assent.translog.errors import LogDamaged, StoreUnavailable
 from assent.vocabulary import NotFound
 

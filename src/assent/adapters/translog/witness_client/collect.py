@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from assent.adapters.http.exchange import HttpExchange, NoAnswer, check_url
-from assent.adapters.witness_client.asking import Asking, Prove, Trust
-from assent.adapters.witness_client.endpoint import Endpoint
+from assent.adapters.translog.witness_client.asking import Asking, Prove, Trust
+from assent.adapters.translog.witness_client.endpoint import Endpoint
 from assent.translog.errors import PolicyMalformed
 from assent.translog.formats.note import SignatureLine
 from assent.translog.formats.policy import Policy

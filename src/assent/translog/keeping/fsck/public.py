@@ -17,7 +17,7 @@ from assent.translog.formats.tiles import (
     parse_tile_path,
     width_at,
 )
-from assent.translog.fsck.defect import (
+from assent.translog.keeping.fsck.defect import (
     Defect,
     KeepHead,
     RemoveFile,
@@ -25,7 +25,7 @@ from assent.translog.fsck.defect import (
     WriteTile,
     WriteTreeHead,
 )
-from assent.translog.fsck.walk import (
+from assent.translog.keeping.fsck.walk import (
     Page,
     cut,
     derive_files,

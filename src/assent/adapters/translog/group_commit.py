@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from assent.translog.errors import StoreUnavailable
-from assent.translog.sequence import check_entry
+from assent.translog.keeping.sequence import check_entry
 
 BATCH_MAX = 4096  # entries in one transaction
 BACKLOG_MAX = 65_536  # entries waiting; beyond it `submit` blocks its caller

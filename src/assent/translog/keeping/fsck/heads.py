@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from assent.translog.errors import LogDamaged, TreeHeadMalformed, TreeHeadUnsigned
 from assent.translog.formats.keys import VerifierKey
 from assent.translog.formats.signed_head import SignedTreeHead, verify_tree_head
-from assent.translog.fsck.defect import Defect, KeepHead, Severity
-from assent.translog.fsck.walk import Reached
+from assent.translog.keeping.fsck.defect import Defect, KeepHead, Severity
+from assent.translog.keeping.fsck.walk import Reached
 from assent.translog.ports import KeptHead, LogTransaction
 from assent.vocabulary import AssentError
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from assent.translog.errors import LogDamaged
 from assent.translog.formats.tiles import LEVEL_MAX, TILE_WIDTH
-from assent.translog.fsck.defect import (
+from assent.translog.keeping.fsck.defect import (
     AddKeys,
     Defect,
     Mend,
@@ -19,10 +19,10 @@ from assent.translog.fsck.defect import (
     Severity,
     WriteTileRow,
 )
-from assent.translog.fsck.walk import Page
+from assent.translog.keeping.fsck.walk import Page
+from assent.translog.keeping.sequence import entry_key
 from assent.translog.merkle import HASH_BYTES, FullTile, leaf_hash
 from assent.translog.ports import LogTransaction
-from assent.translog.sequence import entry_key
 
 _ROWS_IN_ONE_PAGE = 4096
 _FIRST_KEY = (-(2**63), -1)

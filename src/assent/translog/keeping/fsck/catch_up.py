@@ -12,11 +12,11 @@ from assent.translog.errors import LogDamaged
 from assent.translog.formats.policy import Policy, verify_tree_head_by_policy
 from assent.translog.formats.signed_head import SignedTreeHead
 from assent.translog.formats.tiles import TILE_WIDTH
-from assent.translog.fsck.check import Progress
+from assent.translog.keeping.fsck.check import Progress
+from assent.translog.keeping.prove import Prover
+from assent.translog.keeping.sequence import Sequencer
 from assent.translog.ports import LogReader, LogStore
-from assent.translog.prove import Prover
 from assent.translog.reading import VerifiedTiles, read_tree_head
-from assent.translog.sequence import Sequencer
 
 _REMEDY = "Use the backup of this very log, and its own public files or a mirror."
 

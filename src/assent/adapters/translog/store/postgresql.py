@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from assent.adapters.log_store.sql import SqlTransaction, check_origin
+from assent.adapters.translog.store.sql import SqlTransaction, check_origin
 from assent.translog.errors import LogDamaged, StoreUnavailable
 from assent.vocabulary import ComponentMissing
 

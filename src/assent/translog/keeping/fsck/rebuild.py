@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from assent.translog.errors import LogDamaged
 from assent.translog.formats.signed_head import SignedTreeHead
 from assent.translog.formats.tiles import TREE_HEAD_PATH, TileAddress
-from assent.translog.fsck.check import Progress
-from assent.translog.fsck.heads import read_heads
-from assent.translog.fsck.walk import (
+from assent.translog.keeping.fsck.check import Progress
+from assent.translog.keeping.fsck.heads import read_heads
+from assent.translog.keeping.fsck.walk import (
     Page,
     as_kept,
     cut,
@@ -22,9 +22,9 @@ from assent.translog.fsck.walk import (
     partial_tiles,
     walk,
 )
+from assent.translog.keeping.publish import public_tree_head
 from assent.translog.merkle import EMPTY_ROOT
 from assent.translog.ports import LogFiles, LogStore, LogTransaction
-from assent.translog.publish import public_tree_head
 from assent.vocabulary import InputError, NotFound
 
 _REMEDY = "Run `assent log fsck`; restore the newest database."

@@ -10,12 +10,12 @@ lacks one is refused whole, and the remedy is a backup that catches up with a mi
 `assent log fsck` and `assent log rebuild` call this.
 """
 
-from assent.translog.fsck.catch_up import catch_up
-from assent.translog.fsck.check import check_log
-from assent.translog.fsck.defect import Defect, Severity
-from assent.translog.fsck.rebuild import rebuild
-from assent.translog.fsck.remote import check_remote
-from assent.translog.fsck.repair import repair_log
+from assent.translog.keeping.fsck.catch_up import catch_up
+from assent.translog.keeping.fsck.check import check_log
+from assent.translog.keeping.fsck.defect import Defect, Severity
+from assent.translog.keeping.fsck.rebuild import rebuild
+from assent.translog.keeping.fsck.remote import check_remote
+from assent.translog.keeping.fsck.repair import repair_log
 
 __all__ = [
     "Defect",

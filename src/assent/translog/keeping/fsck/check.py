@@ -19,11 +19,11 @@ from assent.translog.formats.keys import VerifierKey
 from assent.translog.formats.policy import Policy
 from assent.translog.formats.signed_head import SignedTreeHead
 from assent.translog.formats.tiles import TREE_HEAD_PATH
-from assent.translog.fsck.defect import Defect, Severity
-from assent.translog.fsck.heads import HeadCheck, read_heads
-from assent.translog.fsck.public import PublicCheck, check_tree_head
-from assent.translog.fsck.rows import RowCheck
-from assent.translog.fsck.walk import Page, as_kept, walk
+from assent.translog.keeping.fsck.defect import Defect, Severity
+from assent.translog.keeping.fsck.heads import HeadCheck, read_heads
+from assent.translog.keeping.fsck.public import PublicCheck, check_tree_head
+from assent.translog.keeping.fsck.rows import RowCheck
+from assent.translog.keeping.fsck.walk import Page, as_kept, walk
 from assent.translog.ports import LogFiles, LogStore, LogTransaction
 from assent.translog.reading import read_tree_head
 from assent.vocabulary import AssentError, NotFound

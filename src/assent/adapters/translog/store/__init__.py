@@ -8,7 +8,7 @@ would survive a power cut, as far as the disk tells the truth.
 
 from pathlib import Path
 
-from assent.adapters.log_store.sqlite import SqliteLogStore
+from assent.adapters.translog.store.sqlite import SqliteLogStore
 from assent.translog.ports import LogStore
 
 POSTGRESQL_SCHEMES = ("postgresql://", "postgres://")
@@ -30,7 +30,7 @@ def open_log_store(place: str, origin: str, *, create: bool = False) -> LogStore
 
     """
     if place.startswith(POSTGRESQL_SCHEMES):
-        from assent.adapters.log_store.postgresql import (  # noqa: PLC0415 - optional
+        from assent.adapters.translog.store.postgresql import (  # noqa: PLC0415 - optional
             PostgresqlLogStore,
         )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from assent.adapters.http.exchange import Answer, NoAnswer
-from assent.adapters.witness_client.endpoint import Endpoint, Replies, Reply
+from assent.adapters.translog.witness_client.endpoint import Endpoint, Replies, Reply
 from assent.translog.errors import (
     CosignatureInvalid,
     CosignatureStale,

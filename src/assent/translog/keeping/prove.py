@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 
 from assent.translog.errors import ProofInvalid
 from assent.translog.formats.proof import TlogProof
+from assent.translog.keeping.sequence import read_edge
 from assent.translog.merkle import (
     Edge,
     ReadNode,
@@ -18,7 +19,6 @@ from assent.translog.merkle import (
 )
 from assent.translog.merkle.edge import TILE_HEIGHT, node_in_tile
 from assent.translog.ports import LogStore
-from assent.translog.sequence import read_edge
 
 TILES_KEPT_MAX = 1024  # 16 KiB each
 

@@ -8,6 +8,10 @@ called (`asking`). So proofs are made where the log's database is open, and a wi
 that is slow, dead, lying or endless costs itself its turn and nobody else's.
 """
 
-from assent.adapters.witness_client.collect import TOLERANCE_S, WAIT_S, HttpWitnesses
+from assent.adapters.translog.witness_client.collect import (
+    TOLERANCE_S,
+    WAIT_S,
+    HttpWitnesses,
+)
 
 __all__ = ["TOLERANCE_S", "WAIT_S", "HttpWitnesses"]

@@ -38,11 +38,11 @@ from assent.translog.formats.tiles import (
     width_at,
 )
 from assent.translog.formats.tree_head import TreeHead
+from assent.translog.keeping.prove import Prover
+from assent.translog.keeping.sequence import read_edge
 from assent.translog.merkle import HASH_BYTES, Edge
 from assent.translog.ports import LogFiles, LogStore, LogTransaction, Witnesses
-from assent.translog.prove import Prover
 from assent.translog.reading import read_tree_head
-from assent.translog.sequence import read_edge
 from assent.vocabulary import AssentError, InputError, NotFound
 
 Progress = Callable[[int], None]  # told of each tile that was written

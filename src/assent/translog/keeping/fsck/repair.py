@@ -12,8 +12,8 @@ from assent.translog.errors import LogDamaged
 from assent.translog.formats.keys import VerifierKey
 from assent.translog.formats.policy import Policy
 from assent.translog.formats.tiles import TILE_WIDTH, TREE_HEAD_PATH
-from assent.translog.fsck.check import Progress, check_log
-from assent.translog.fsck.defect import (
+from assent.translog.keeping.fsck.check import Progress, check_log
+from assent.translog.keeping.fsck.defect import (
     AddKeys,
     Defect,
     KeepHead,
@@ -25,10 +25,10 @@ from assent.translog.fsck.defect import (
     WriteTileRow,
     WriteTreeHead,
 )
+from assent.translog.keeping.publish import derive_tile
+from assent.translog.keeping.sequence import entry_key, read_edge
 from assent.translog.merkle import Edge, FullTile, leaf_hash
 from assent.translog.ports import LogFiles, LogStore, LogTransaction
-from assent.translog.publish import derive_tile
-from assent.translog.sequence import entry_key, read_edge
 
 _MENDS_IN_ONE_TRANSACTION = 256  # tiles of 16 KiB
 _SHOWN_MAX = 3

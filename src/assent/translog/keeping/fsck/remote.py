@@ -16,7 +16,7 @@ from assent.translog.formats.tiles import (
     TileAddress,
     tiles_of,
 )
-from assent.translog.fsck.defect import Defect, Severity
+from assent.translog.keeping.fsck.defect import Defect, Severity
 from assent.translog.ports import LogReader
 from assent.translog.reading import VerifiedTiles, read_tree_head
 from assent.vocabulary import AssentError, NotFound
