@@ -214,12 +214,12 @@ class Campaign:
         written.replace(self.policy_path)
 
     def _take(self, lines: list[str]) -> None:
-        size = 0  # when this appender started
+        size_then = 0  # when this appender started
         for line in lines:
             match line.split():
                 case ["acked", *words]:
                     thread, number, index = map(int, words)
-                    if index < size and (thread, number) not in self.acked:
+                    if index < size_then and (thread, number) not in self.acked:
                         self.figures.entries_durable_unacknowledged += 1
                     # Submitted again or not: an entry keeps the index it got first.
                     assert self.acked.setdefault((thread, number), index) == index
@@ -231,7 +231,7 @@ class Campaign:
                 case ["refused", _]:
                     self.figures.appends_refused += 1
                 case ["ready", count]:
-                    size = int(count)
+                    size_then = int(count)
                 case _:
                     raise AssertionError(line)
         for witness in self.witnesses:
