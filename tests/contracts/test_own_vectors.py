@@ -52,10 +52,10 @@ Judge = Callable[[Case, dict[str, VerifierKey]], Any]
 COUNTS = {
     "note": (68, 21, 4),
     "key": (67, 14, 22),
-    "checkpoint": (85, 24, 9),
+    "checkpoint": (86, 23, 11),
     "cosignature": (81, 25, 9),
     "policy": (92, 34, 3),
-    "proof": (87, 20, 7),
+    "proof": (87, 21, 6),
 }
 
 # file and slug: the error of ours; "" stands for all slugs of the file

@@ -64,6 +64,8 @@ PROOFBUNDLE: dict[str, dict[str, str]] = {
         "root-of-33-bytes": NO_ROOT_RULE,
         "root-hexadecimal": NO_ROOT_RULE,
         "root-with-stray-bits": STRAY,
+        "extension-under-ml-dsa-44": "it does not ask what the signature covers",
+        "text-over-4-kib": NO_LIMIT,
         "extension-empty": "it does not look at the lines after the third",
         "extension-after-empty-line": "it does not look at the lines after the third",
         "origin-256-bytes": NO_LIMIT,
@@ -80,7 +82,6 @@ PROOFBUNDLE: dict[str, dict[str, str]] = {
     "proof": {
         "ml-dsa-44": NO_ML_DSA_LOG,
         "extra-empty": EXTRA,
-        "extra-is-another-entry": EXTRA,
         "copied-cosignature-beyond-the-quorum": SHOULD,
     },
 }
@@ -120,7 +121,6 @@ TLOG_SCALES: dict[str, dict[str, str]] = {
         "extension-lines": NO_EXTENSIONS,
         "extension-of-a-space": NO_EXTENSIONS,
         "extension-like-a-signature": NO_EXTENSIONS,
-        "extension-under-ml-dsa-44": NO_EXTENSIONS,
         "forged-after-good": SHOULD,
         "forged-by-other-trusted-key": "it is handed one key at a time",
         "size-negative": PYTHON_INT,

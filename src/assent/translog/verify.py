@@ -58,7 +58,8 @@ def verify_proof(
     Args:
         data: the proof, as C2SP tlog-proof writes it.
         policy: which logs and witnesses to believe.
-        entry: the entry's bytes; None to take those that the proof carries.
+        entry: the entry's bytes, whatever else the proof carries; None to take those
+            that it carries.
         origin: the one log to believe; None for any that the policy names.
 
     Raises:
@@ -67,8 +68,7 @@ def verify_proof(
             one of the log's.
         CosignatureMalformed, CosignatureInvalid, QuorumNotMet: if it is not one that
             enough witnesses saw.
-        ProofInvalid: if no entry, another entry, or one that is not in the tree comes
-            with it.
+        ProofInvalid: if no entry comes with it, or one that is not in the tree.
 
     """
     # (1) The proof is in its one encoding. Nothing in it is believed yet.
@@ -94,10 +94,5 @@ def _entry(proof: TlogProof, entry: bytes | None) -> bytes:
         raise ProofInvalid(
             f"The proof of entry {proof.index} does not carry the entry.",
             remedy="Give the entry's bytes along with the proof.",
-        )
-    if entry is not None and proof.extra and entry != proof.extra:
-        raise ProofInvalid(
-            f"The proof of entry {proof.index} carries another entry than was given.",
-            remedy="Ask for the proof of this entry, by its hash.",
         )
     return proof.extra if entry is None else entry

@@ -1,5 +1,7 @@
 """A tree head is believed by the signature of a trusted key, and by nothing else."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from assent.translog.errors import (
 from assent.translog.formats import signed_head
 from assent.translog.formats.cosignature import cosign, cosign_subtree
 from assent.translog.formats.keys import KeyKind, SigningKey, make_signing_key
-from assent.translog.formats.note import SignatureLine
+from assent.translog.formats.note import Note, SignatureLine
 from assent.translog.formats.signed_head import (
     SignedTreeHead,
     cosigners_of,
@@ -195,3 +197,15 @@ def test_a_false_cosignature_by_a_known_witness_is_an_error(
     line = SignatureLine(witness.name, witness.verifier.key_id, b"cut")
     with pytest.raises(CosignatureMalformed):
         cosigners_of(SIGNED.with_signatures(line), [witness.verifier])
+
+
+def test_nobody_vouches_for_a_line_that_a_stranger_added() -> None:
+    signed = sign_tree_head(HEAD, [LOG, ML_DSA_LOG], TIME_S)
+    line = next(x for x in signed.note.signatures if x.is_by(ML_DSA_LOG.verifier))
+    head = replace(HEAD, extensions=("every permit is void",))
+    forged = SignedTreeHead(head, Note(head.text, (line,)))
+    assert log_keys_that_signed(forged, [LOG.verifier, ML_DSA_LOG.verifier]) == []
+    with pytest.raises(TreeHeadUnsigned):
+        _verified(forged, LOG, ML_DSA_LOG)
+    meant = sign_tree_head(head, [LOG, ML_DSA_LOG], TIME_S)
+    assert _verified(meant, LOG, ML_DSA_LOG).head == head

@@ -83,3 +83,10 @@ def test_other_spellings_are_refused(text: str) -> None:
     with pytest.raises(TreeHeadMalformed) as refusal:
         parse_tree_head(text)
     assert len(refusal.value.message) < 300
+
+
+def test_a_tree_head_is_short() -> None:
+    text = TreeHead("log.example", 1, bytes(32)).text
+    parse_tree_head(text + "x" * (4095 - len(text)) + "\n")
+    with pytest.raises(TreeHeadMalformed, match="4,096"):
+        parse_tree_head(text + "x" * (4096 - len(text)) + "\n")

@@ -129,9 +129,11 @@ def test_an_empty_entry_is_an_entry_if_it_is_given() -> None:
         verify_proof(proof, POLICY, entry=b"other")
 
 
-def test_another_entry_than_the_carried_one_is_refused() -> None:
-    with pytest.raises(ProofInvalid, match="another entry"):
+def test_an_entry_that_is_given_counts_and_the_carried_one_does_not() -> None:
+    with pytest.raises(ProofInvalid, match="another root"):
         verify_proof(PROOF.encoded, POLICY, entry=ENTRIES[5])
+    elsewhere = replace(PROOF, extra=b"what another application carries")
+    assert verify_proof(elsewhere.encoded, POLICY, entry=ENTRIES[6]).index == 6
 
 
 def test_the_carried_entry_is_not_believed_unless_it_is_in_the_tree() -> None:

@@ -20,6 +20,7 @@ from assent.translog.formats.encoding import (
 from assent.translog.formats.keys import NAME_BYTES_MAX
 from assent.translog.merkle import HASH_BYTES
 
+TEXT_BYTES_MAX = 4096  # three lines take some 350; extension lines are rare and short
 _LINES_MIN = 3
 _REMEDY = "Fetch the tree head again; if it comes so from the log, the log is broken."
 
@@ -50,6 +51,8 @@ def parse_tree_head(text: str) -> TreeHead:
     lines = text.removesuffix("\n").split("\n")
     if not text.endswith("\n") or len(lines) < _LINES_MIN or not all(lines):
         raise _malformed("it needs three lines or more, none of them empty")
+    if len(text.encode()) > TEXT_BYTES_MAX:
+        raise _malformed(f"it is longer than {TEXT_BYTES_MAX:,} bytes")
     origin, size_text, root_text, *extensions = lines
     size, root = decode_decimal(size_text), decode_base64(root_text)
     if len(origin.encode()) > NAME_BYTES_MAX:

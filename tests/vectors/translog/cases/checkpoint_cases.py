@@ -195,14 +195,6 @@ def _texts() -> list[Case]:
             signed(looks_signed, LOG),
         ),
         _accepted(
-            "extension-under-ml-dsa-44",
-            "SHOULD NOT be: the signature leaves it out",
-            extended,
-            signed(extended, ML_DSA_LOG),
-            trusted=(ML_DSA_LOG,),
-            signers=(ML_DSA_LOG,),
-        ),
-        _accepted(
             "origin-with-spaces", "SHOULD NOT, yet is one", spaced, signed(spaced, LOG)
         ),
         _accepted(
@@ -466,7 +458,26 @@ def _ours() -> list[Case]:
     )
     without_time = ML_DSA_LOG.line(bytes(8) + ML_DSA_LOG.sign(timeless))
     assert ML_DSA_LOG.kind == ML_DSA_44
+    extended = head_of(14, "one extension")
+    wordy = head_of(14, "x" * 4096)
     return [
+        ours(
+            _refused(
+                "extension-under-ml-dsa-44",
+                "the signature leaves the line out, so anybody may have added it",
+                signed(extended, ML_DSA_LOG),
+                "unsigned",
+                trusted=(ML_DSA_LOG,),
+            )
+        ),
+        ours(
+            _refused(
+                "text-over-4-kib",
+                "a tree head is short; what is cosigned and kept must be",
+                signed(wordy, LOG),
+                "tree-head",
+            )
+        ),
         ours(
             _refused(
                 "origin-256-bytes",

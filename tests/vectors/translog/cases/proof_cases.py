@@ -141,6 +141,12 @@ def _extras() -> list[Case]:
     extended = head_of(14, "one extension")
     return [
         _accepted(
+            "extra-is-something-else",
+            "opaque by the format: what it is does not matter",
+            proof(extra=f"extra {b64(b'else')}\n"),
+            extra=b"else",
+        ),
+        _accepted(
             "extra-is-the-entry",
             "as assent carries it",
             proof(extra=f"extra {b64(ENTRY)}\n"),
@@ -445,14 +451,6 @@ def _ours() -> list[Case]:
     text = b64(HASHES[0])
     stray = f"{text[:-2]}{letters[letters.index(text[-2]) + 1]}=\n"
     return [
-        ours(
-            _refused(
-                "extra-is-another-entry",
-                "opaque by the format; assent takes it for the entry",
-                proof(extra=f"extra {b64(b'else')}\n"),
-                "inclusion",
-            )
-        ),
         ours(
             _refused(
                 "copied-cosignature-beyond-the-quorum",
