@@ -7,6 +7,10 @@
 # The three witnesses are processes of their own, as member states would run them.
 set -eu
 folder=${1:?name a folder to work in}
+if [ -e "$folder" ] && [ ! -e "$folder/witnesses" ]; then
+    echo "$folder holds something else; name another folder" >&2
+    exit 1
+fi
 rm -rf "$folder"
 mkdir -p "$folder"
 permit=$(dirname "$0")/llama-3.1-405b.yaml

@@ -1,5 +1,6 @@
 """`assent log` and `assent witness` as people run them: real processes on loopback."""
 
+import base64
 import json
 import os
 import re
@@ -113,7 +114,7 @@ def test_witnesses_that_are_gone_leave_the_entry_durable_and_unpublished(
         assent("log", "publish", log)
         assert "by W" in assent("log", "head", log)
     arguments = ("log", "append", log, "--kind", "permit", "--subject", "after")
-    assert "publish again" in assent(*arguments, code=10)
+    assert "publish again" in assent(*arguments, code=11)
     shown = assent("log", "head", log)
     assert "entries    1\n" in shown
     assert "waiting    1 entries" in shown
@@ -136,7 +137,7 @@ def test_a_log_is_made_once(log: Path) -> None:
     [
         (("--kind", "permit"), "needs a kind and a subject"),
         (("--kind", "Per mit", "--subject", "s"), "kind of entry"),
-        (("--kind", "permit", "--subject", "s", "--metadata", "x"), "NAME=VALUE"),
+        (("--kind", "permit", "--subject", "s", "--metadata", "x"), "NAME=TEXT"),
         (("--kind", "k", "--subject", "s", "--later", "--proof", "p"), "no proof"),
         (("--kind", "k", "--subject", "s", "--document", "r=/none"), "cannot be read"),
         (("--batch", "/nowhere"), "cannot be read"),
@@ -149,6 +150,54 @@ def test_a_wrong_entry_is_refused_with_a_remedy(
     refusal = assent("log", "append", log, *arguments, code=code)
     assert message in refusal
     assert "remedy:" in refusal
+
+
+def test_what_is_stated_twice_is_refused(tmp_path: Path, log: Path) -> None:
+    file = tmp_path / "entry.json"
+    file.write_text(entry(1))
+    add = ("log", "append", log)
+    assert "twice" in assent(*add, "--entry", file, "--kind", "refusal", code=3)
+    assert "alone" in assent(*add, "--batch", file, "--proof", "p", code=3)
+    assert "alone" in assent(*add, "--batch", file, "--subject", "s", code=3)
+
+
+def test_an_entry_given_again_from_what_was_shown_is_logged_once(
+    tmp_path: Path, log: Path
+) -> None:
+    done = subprocess.run(  # noqa: S603 - our own command
+        [ASSENT, "log", "append", log, "--kind", "permit", "--subject", "s"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=ENVIRONMENT,
+    )
+    file = tmp_path / "entry.json"
+    file.write_text(done.stderr.split("for ever: ")[1].splitlines()[0])
+    assert assent("log", "append", log, "--entry", file) == done.stdout == "0\n"
+
+
+def test_verify_holds_the_entry_to_what_was_expected(tmp_path: Path, log: Path) -> None:
+    proof = tmp_path / "p.tlog-proof"
+    add = ("log", "append", log, "--proof", proof, "--kind", "revocation")
+    assent(*add, "--subject", "permit-1")
+    verify = ("log", "verify", proof, "--policy", log / "policy")
+    shown = assent(*verify, "--kind", "revocation", "--subject", "permit-1")
+    assert "WITNESSED BY NOBODY" in shown
+    refusal = assent(*verify, "--kind", "permit", code=10)
+    assert "its kind is 'revocation'" in refusal
+    assert "developer" in assent(*verify, "--developer", "Labs", code=10)
+
+
+def test_a_document_comes_back_by_its_digest(tmp_path: Path, log: Path) -> None:
+    paper, proof, copy = (tmp_path / name for name in ("paper", "proof", "copy"))
+    paper.write_bytes(b"what was decided")
+    add = ("log", "append", log, "--kind", "decision", "--subject", "s")
+    assent(*add, "--document", f"text={paper}", "--proof", proof)
+    shown = assent("log", "verify", proof, "--policy", log / "policy", "--json")
+    data = json.loads(base64.b64decode(json.loads(shown)["entry"]))
+    digest = data["documents"]["text"]["digest"]
+    assent("log", "document", log, digest, "--out", copy)
+    assert copy.read_bytes() == paper.read_bytes()
 
 
 def test_a_batch_names_the_line_that_is_wrong_and_repeats_are_logged_once(

@@ -46,6 +46,17 @@ _TEXT = re.compile(
     "\ud800-\udfff]{1,1000}"
 )
 
+_FORMS = {
+    _SLUG: "words in lower case joined by hyphens, such as pause-order",
+    _PARTY: "a code in capitals, such as KEN",
+    _SUBJECT: "letters, digits and ._:/- without spaces, such as permit-2026-0001",
+    _METADATA_KEY: "words in lower case joined by underscores, such as flop_permitted",
+    _DIGEST: "sha256: and 64 hexadecimal digits in lower case",
+    _MEDIA_TYPE: "a media type in lower case, such as application/pdf",
+    _TIME: "a time in UTC to the second, such as 2026-03-01T12:00:00Z",
+    _TEXT: "one line of text, at most 1,000 characters",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentDigest:
@@ -206,7 +217,10 @@ def _time(text: object) -> datetime:
 
 def _check(value: object, pattern: re.Pattern[str], what: str) -> None:
     if not isinstance(value, str) or pattern.fullmatch(value) is None:
-        raise _invalid(f"{value!r:.80} cannot be the {what}")
+        raise EntryInvalid(
+            f"This is no official entry: {value!r:.80} cannot be the {what}.",
+            remedy=f"Write {_FORMS[pattern]}.",
+        )
 
 
 def _invalid(why: str) -> EntryInvalid:

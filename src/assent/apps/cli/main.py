@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from assent.apps.cli.log.app import log, witness
+from assent.apps.cli.log.app import log
+from assent.apps.cli.log.witness_app import witness
 from assent.vocabulary.errors import AssentError
 
 app = typer.Typer(

@@ -1,4 +1,4 @@
-"""The commands of `assent log` and `assent witness`, their options and help.
+"""The commands of `assent log`, their options and help.
 
 argv -> a command's module, imported late
 """
@@ -12,12 +12,8 @@ import typer
 log = typer.Typer(
     help="Keep, read and verify a public transparency log.", no_args_is_help=True
 )
-witness = typer.Typer(
-    help="Cosign the tree heads of logs that rewrite nothing.", no_args_is_help=True
-)
 
 LogFolder = Annotated[Path, typer.Argument(help="The log's folder.")]
-WitnessFolder = Annotated[Path, typer.Argument(help="The witness's folder.")]
 PolicyFile = Annotated[
     Path, typer.Option("--policy", help="Whom to believe: logs, witnesses, quorum.")
 ]
@@ -53,7 +49,10 @@ def log_append(  # noqa: PLR0913, PLR0917 - one argument for each option
     developer: Annotated[str | None, typer.Option(help="Whom it concerns.")] = None,
     time: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="When, in UTC (now)."),
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M:%SZ"],
+            help="When, in UTC: 2026-03-01T12:00:00Z (now).",
+        ),
     ] = None,
     document: Annotated[
         list[str] | None,
@@ -77,9 +76,6 @@ def log_append(  # noqa: PLR0913, PLR0917 - one argument for each option
     from assent.apps.cli.log import own_log as command
     from assent.apps.cli.log.new_entry import EntryOptions
 
-    if batch is not None:
-        command.append_batch(folder, batch, later=later)
-        return
     options = EntryOptions(
         kind=kind,
         subject=subject,
@@ -89,7 +85,11 @@ def log_append(  # noqa: PLR0913, PLR0917 - one argument for each option
         documents=tuple(document or ()),
         metadata=tuple(metadata or ()),
     )
-    command.append(folder, options, entry, proof, later=later)
+    if batch is not None:
+        is_alone = not options.states_something and entry is None and proof is None
+        command.append_batch(folder, batch, is_alone=is_alone, later=later)
+    else:
+        command.append(folder, options, entry, proof, later=later)
 
 
 @log.command("publish")
@@ -127,8 +127,20 @@ def log_prove(
     command.prove(folder, index, out)
 
 
+@log.command("document")
+def log_document(
+    folder: LogFolder,
+    digest: Annotated[str, typer.Argument(help="sha256:…, as entries name it.")],
+    out: Annotated[Path, typer.Option(help="Write it here.")],
+) -> None:
+    """Write a stored document to a file, checked against its digest."""
+    from assent.apps.cli.log import own_log as command
+
+    command.document(folder, digest, out)
+
+
 @log.command("verify")
-def log_verify(
+def log_verify(  # noqa: PLR0913, PLR0917 - one argument for each option
     proof: Annotated[Path, typer.Argument(help="A .tlog-proof file.")],
     policy: PolicyFile,
     entry: Annotated[
@@ -138,12 +150,24 @@ def log_verify(
         list[Path] | None,
         typer.Option(help="Check that the entry names this file. Repeatable."),
     ] = None,
+    kind: Annotated[str | None, typer.Option(help="It must be of this kind.")] = None,
+    subject: Annotated[str | None, typer.Option(help="It must be about this.")] = None,
+    party: Annotated[str | None, typer.Option(help="It must be this party's.")] = None,
+    developer: Annotated[
+        str | None, typer.Option(help="It must concern this developer.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Verify offline that an entry is in the log and was witnessed."""
     from assent.apps.cli.log import verifying as command
 
-    command.verify(proof, policy, entry, document or [], as_json=as_json)
+    expected = {
+        "kind": kind,
+        "subject": subject,
+        "party": party,
+        "developer": developer,
+    }
+    command.verify(proof, policy, entry, document or [], expected, as_json=as_json)
 
 
 @log.command("evidence")
@@ -249,41 +273,3 @@ def log_monitor(  # noqa: PLR0913, PLR0917 - one argument for each option
         with_witnesses=witnesses,
     )
     command.monitor(watch, every)
-
-
-@witness.command("init")
-def witness_init(
-    folder: WitnessFolder,
-    name: Annotated[
-        str, typer.Option(help="What it is called: ministry.example/witness.")
-    ],
-    algorithm: Annotated[
-        list[str] | None, typer.Option(help="ml-dsa-44 or ed25519. Repeatable.")
-    ] = None,
-) -> None:
-    """Make a witness; its verifier keys come out."""
-    from assent.apps.cli.log import serving as command
-
-    command.init_witness(folder, name, algorithm or ["ml-dsa-44"])
-
-
-@witness.command("trust")
-def witness_trust(
-    folder: WitnessFolder,
-    keys: Annotated[list[str], typer.Argument(help="Verifier keys of logs.")],
-) -> None:
-    """Follow logs by their verifier keys, from now on."""
-    from assent.apps.cli.log import serving as command
-
-    command.trust(folder, keys)
-
-
-@witness.command("run")
-def witness_run(
-    folder: WitnessFolder,
-    listen: Annotated[str, typer.Option(help="HOST:PORT.")] = "127.0.0.1:8781",
-) -> None:
-    """Cosign tree heads over HTTP until interrupted (C2SP tlog-witness)."""
-    from assent.apps.cli.log import serving as command
-
-    command.run_witness(folder, listen)

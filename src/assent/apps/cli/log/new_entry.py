@@ -35,6 +35,22 @@ class EntryOptions:
     documents: tuple[str, ...]
     metadata: tuple[str, ...]
 
+    @property
+    def states_something(self) -> bool:
+        """Tell whether any option of an entry was given."""
+        return self != NO_OPTIONS
+
+
+NO_OPTIONS = EntryOptions(
+    kind=None,
+    subject=None,
+    party=None,
+    developer=None,
+    time=None,
+    documents=(),
+    metadata=(),
+)
+
 
 def entry_from_options(
     options: EntryOptions, documents: DocumentStore, now_s: int
@@ -61,9 +77,11 @@ def entry_from_options(
         time=time.replace(tzinfo=UTC),
         documents={
             role: _store(Path(path), documents)
-            for role, path in _pairs(options.documents, "--document").items()
+            for role, path in _pairs(
+                options.documents, "--document", "ROLE=FILE"
+            ).items()
         },
-        metadata=_pairs(options.metadata, "--metadata"),
+        metadata=_pairs(options.metadata, "--metadata", "NAME=TEXT"),
     ).encoded
 
 
@@ -135,14 +153,14 @@ def _store(path: Path, documents: DocumentStore) -> DocumentDigest:
     )
 
 
-def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+def _pairs(texts: tuple[str, ...], option: str, form: str) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for text in texts:
         name, separator, value = text.partition("=")
         if not separator or name in pairs:
             raise InputError(
-                f"{option} {text!r} is not NAME=VALUE, or its name was given before.",
-                remedy=f"Write {option} NAME=VALUE, each name once.",
+                f"{option} {text!r} is not {form}, or its name was given before.",
+                remedy=f"Write {option} {form}, each name once.",
             )
         pairs[name] = value
     return pairs

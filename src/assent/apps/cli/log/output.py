@@ -69,6 +69,9 @@ def counting(what: str) -> Iterator[Callable[[int], None]]:
         TimeElapsedColumn(),
     )
     console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(what, total=None)
 

@@ -14,6 +14,7 @@ from assent.apps.cli.log.new_entry import (
     entry_from_options,
 )
 from assent.apps.cli.log.output import counting, show_head, write_bytes, write_lines
+from assent.translog.errors import QuorumNotMet, WitnessUnavailable
 from assent.translog.keeping.sequence import BATCH_ENTRIES_MAX
 from assent.vocabulary import InputError, NotFound
 from assent.wiring import log as wiring
@@ -46,11 +47,17 @@ def append(
             "There is no proof of an entry that is not published.",
             remedy="Leave out --later, or run `assent log prove` after publishing.",
         )
+    if entry is not None and options.states_something:
+        raise InputError(
+            f"The entry is stated twice, by {entry} and by options.",
+            remedy="Give --entry alone, or the options without it.",
+        )
     with wiring.open_log(folder) as log:
         if entry is not None:
             data = entry_from_json(read_text(entry))
         else:
             data = entry_from_options(options, log.documents, wiring.now_s())
+        sys.stderr.write(f"This becomes public for ever: {data.decode()}\n")
         (index,) = log.sequencer.append([data])
         write_lines(str(index))  # it is durable, whatever becomes of publishing
         sys.stdout.flush()
@@ -60,8 +67,13 @@ def append(
             write_bytes(proof, log.prover.proof(index).encoded)
 
 
-def append_batch(folder: Path, batch: Path, *, later: bool) -> None:
+def append_batch(folder: Path, batch: Path, *, is_alone: bool, later: bool) -> None:
     """Append the entry on each line of a file; their indices come out in order."""
+    if not is_alone:
+        raise InputError(
+            "A batch has its entries in a file, and no options or proof for each.",
+            remedy="Give --batch alone or with --later; prove entries afterwards.",
+        )
     with wiring.open_log(folder) as log:
         entries: list[bytes] = []
         done = 0
@@ -108,6 +120,12 @@ def prove(folder: Path, index: int, out: Path | None) -> None:
         write_bytes(out, proof)
 
 
+def document(folder: Path, digest: str, out: Path) -> None:
+    """Write the document with a digest, as an entry names it, to a file."""
+    with wiring.open_log(folder) as log:
+        write_bytes(out, log.documents.get(digest))
+
+
 def _append(log: wiring.OpenLog, entries: list[bytes]) -> int:
     indices = log.sequencer.append(entries)
     write_lines(*map(str, indices))
@@ -116,5 +134,8 @@ def _append(log: wiring.OpenLog, entries: list[bytes]) -> int:
 
 
 def _publish(log: wiring.OpenLog, *, refresh: bool) -> None:
-    with counting("tiles") as tell:
-        log.publisher.publish(wiring.now_s(), refresh=refresh, progress=tell)
+    try:
+        with counting("tiles") as tell:
+            log.publisher.publish(wiring.now_s(), refresh=refresh, progress=tell)
+    except QuorumNotMet as error:  # of our own witnesses: they may answer later
+        raise WitnessUnavailable(error.message, remedy=error.remedy) from None

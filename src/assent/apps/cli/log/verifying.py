@@ -6,7 +6,7 @@ proof -> the entry and who vouches for it; evidence -> how a log contradicted it
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from assent.adapters.files import read_bytes
@@ -26,15 +26,16 @@ NOT_SHOWN = (
 )
 
 
-def verify(
+def verify(  # noqa: PLR0913 - what the command may be asked
     proof: Path,
     policy: Path,
     entry: Path | None,
     documents: Sequence[Path],
+    expected: Mapping[str, str | None],
     *,
     as_json: bool,
 ) -> None:
-    """Verify a proof, and that documents are those the entry names."""
+    """Verify a proof, that the entry is as expected, and that documents are its own."""
     verified = verify_proof(
         read_bytes(proof, PROOF_BYTES_MAX),
         read_policy(policy),
@@ -44,6 +45,7 @@ def verify(
         official = parse_entry(verified.entry)
     except EntryInvalid:
         official = None
+    _check_expected(official, expected)
     roles = {str(path): _role_of(path, official) for path in documents}
     if as_json:
         json.dump(_document(verified, roles), sys.stdout, indent=1, ensure_ascii=False)
@@ -54,7 +56,7 @@ def verify(
         f" {verified.head.size}",
         *_entry_lines(verified.entry, official),
         *(f"document   {path} is its {role}" for path, role in roles.items()),
-        *(f"witnessed  {utc(t)} by {name}" for name, t in verified.cosigners.items()),
+        *_witness_lines(verified),
         NOT_SHOWN,
     )
 
@@ -78,6 +80,22 @@ def evidence(path: Path, policy: Path) -> None:
         "This shows that a holder of the log's key signed both. It does not show to"
         " whom each was given, nor which of them is true.",
     )
+
+
+def _check_expected(entry: Entry | None, expected: Mapping[str, str | None]) -> None:
+    for name, value in expected.items():
+        found = getattr(entry, name, None)
+        if value is not None and found != value:
+            raise ProofInvalid(
+                f"The entry is in the log, but its {name} is {found!r}, not {value!r}.",
+                remedy="Ask for the proof of the entry that you were promised.",
+            )
+
+
+def _witness_lines(verified: VerifiedEntry) -> list[str]:
+    if not verified.cosigners:
+        return ["WITNESSED BY NOBODY: this policy asks for no witness"]
+    return [f"witnessed  {utc(t)} by {name}" for name, t in verified.cosigners.items()]
 
 
 def _role_of(path: Path, entry: Entry | None) -> str:

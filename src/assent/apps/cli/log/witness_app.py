@@ -1,0 +1,53 @@
+"""The commands of `assent witness`, their options and help.
+
+argv -> a command's module, imported late
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+witness = typer.Typer(
+    help="Cosign the tree heads of logs that rewrite nothing.", no_args_is_help=True
+)
+
+WitnessFolder = Annotated[Path, typer.Argument(help="The witness's folder.")]
+
+
+@witness.command("init")
+def witness_init(
+    folder: WitnessFolder,
+    name: Annotated[
+        str, typer.Option(help="What it is called: ministry.example/witness.")
+    ],
+    algorithm: Annotated[
+        list[str] | None, typer.Option(help="ml-dsa-44 or ed25519. Repeatable.")
+    ] = None,
+) -> None:
+    """Make a witness; its verifier keys come out."""
+    from assent.apps.cli.log import serving as command
+
+    command.init_witness(folder, name, algorithm or ["ml-dsa-44"])
+
+
+@witness.command("trust")
+def witness_trust(
+    folder: WitnessFolder,
+    keys: Annotated[list[str], typer.Argument(help="Verifier keys of logs.")],
+) -> None:
+    """Follow logs by their verifier keys, from now on."""
+    from assent.apps.cli.log import serving as command
+
+    command.trust(folder, keys)
+
+
+@witness.command("run")
+def witness_run(
+    folder: WitnessFolder,
+    listen: Annotated[str, typer.Option(help="HOST:PORT.")] = "127.0.0.1:8781",
+) -> None:
+    """Cosign tree heads over HTTP until interrupted (C2SP tlog-witness)."""
+    from assent.apps.cli.log import serving as command
+
+    command.run_witness(folder, listen)
