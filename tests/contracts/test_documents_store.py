@@ -2,6 +2,7 @@
 
 import io
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -227,9 +228,9 @@ def test_nothing_is_left_of_a_write_that_failed(tmp_path: Path) -> None:
     store = open_documents(str(tmp_path))
     (tmp_path / PLACE).mkdir(parents=True)  # a folder where the document belongs
     (tmp_path / PLACE / "in the way").touch()
-    with pytest.raises(StoreUnavailable, match=DIGEST):
+    with pytest.raises(StoreUnavailable, match=PLACE):
         store.put(PAPER)
-    assert list((tmp_path / "incoming").iterdir()) == []
+    assert [path.name for path in (tmp_path / PLACE).parent.iterdir()] == [DIGEST[7:]]
     assert not store.has(DIGEST)
 
 
@@ -321,10 +322,13 @@ def test_an_upload_that_fails_late_leaves_nothing() -> None:
     ("url", "error"),
     [
         ("nothing-known://bucket", InputError),
-        ("s3://user:secret@bucket/documents", ComponentMissing),
+        ("s3://bucket/documents", ComponentMissing),
         ("memory://documents*", InputError),
         ("memory://[documents]", InputError),
-        ("closed://user:secret@bucket", StoreUnavailable),
+        ("closed://bucket", StoreUnavailable),
+        ("s3://user:secret@bucket/documents", InputError),
+        ("memory://:secret@documents", InputError),
+        ("simplecache::ftp://user:se/cret@secret.example/documents", InputError),
     ],
 )
 def test_an_url_that_cannot_be_used_is_refused_without_repeating_it(
@@ -336,6 +340,19 @@ def test_an_url_that_cannot_be_used_is_refused_without_repeating_it(
     with pytest.raises(error) as caught:
         open_documents(url)
     assert "secret" not in str(caught.value)
+
+
+def test_a_password_is_shown_another_place() -> None:
+    with pytest.raises(InputError, match="password") as caught:
+        open_documents("memory://user:secret@bucket")
+    assert "fsspec's configuration" in caught.value.remedy
+
+
+def test_only_their_owner_can_read_documents_in_a_folder(tmp_path: Path) -> None:
+    open_documents(str(tmp_path / "documents")).put(PAPER)
+    made = [tmp_path / "documents", *(tmp_path / "documents").rglob("*")]
+    modes = {path.is_dir(): stat.S_IMODE(path.stat().st_mode) for path in made}
+    assert modes == {True: 0o700, False: 0o600}
 
 
 def test_the_representation_of_a_store_holds_no_credential() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.log_servers import static_log
 
-from assent.adapters.translog.files import FolderFiles, reader_for
+from assent.adapters.translog.files import FolderFiles, _lock, reader_for
 from assent.testing.log_files import MemoryFiles
 from assent.testing.small_log import SmallLog
 from assent.translog.errors import LogUnreachable, StoreUnavailable
@@ -104,11 +104,21 @@ def test_removes_a_file_or_a_folder_or_nothing(files: LogFiles) -> None:
             files.read(path, bytes_max=99)
 
 
+def test_settles_what_is_there_and_nothing_else(files: LogFiles) -> None:
+    files.write(TILE, b"one")
+    files.settle(TILE)
+    assert files.read(TILE, bytes_max=3) == b"one"
+    for path in ("tile/0/001", "tile/0"):
+        with pytest.raises(NotFound):
+            files.settle(path)
+
+
 @pytest.mark.parametrize("path", ["..", "../secret", "tile//0", ".lock", ""])
 def test_no_path_leads_out(files: LogFiles, path: str) -> None:
     for touch in (
         lambda: files.read(path, bytes_max=99),
         lambda: files.write(path, b"x"),
+        lambda: files.settle(path),
         lambda: files.remove(path),
     ):
         with pytest.raises(NotFound):
@@ -145,6 +155,7 @@ def test_no_path_leads_out_of_the_folder(tmp_path: Path, path: str) -> None:
     for touch in (
         lambda: files.read(path, bytes_max=99),
         lambda: files.write(path, b"x"),
+        lambda: files.settle(path),
         lambda: files.remove(path),
     ):
         with pytest.raises(NotFound):
@@ -167,6 +178,33 @@ def test_no_link_leads_out_of_the_folder(tmp_path: Path) -> None:
         with pytest.raises(NotFound):
             files.write(path, b"x")
     assert (outside / "secret").read_text() == "secret"
+    with pytest.raises(NotFound, match="is a link, or below one"):
+        files.read("tile/secret", bytes_max=99)
+
+
+def test_a_folder_that_is_read_leaves_nothing_open(tmp_path: Path) -> None:
+    files = FolderFiles(tmp_path)
+    files.write("tile/a", b"x")
+
+    def next_descriptor() -> int:
+        descriptor = os.open(tmp_path, os.O_RDONLY)
+        os.close(descriptor)
+        return descriptor
+
+    free = next_descriptor()
+    with pytest.raises(NotFound):
+        files.read("tile", bytes_max=99)
+    assert next_descriptor() == free
+
+
+def test_a_file_system_that_has_no_locks_is_told_of(tmp_path: Path) -> None:
+    # Such a descriptor takes no locks, as some network file systems do not.
+    descriptor = os.open(tmp_path, os.O_PATH)
+    try:
+        with pytest.raises(StoreUnavailable, match="cannot be locked"):
+            _lock(descriptor, tmp_path, 0)
+    finally:
+        os.close(descriptor)
 
 
 def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 bytes -> digest; digest -> the same bytes, or an error that says why not
 
 A document is at `sha256/ab/cd/abcd…`, below any local folder or any URL that fsspec
-knows. It is written whole under another name (in `incoming/`) and then renamed, so no
-reader finds half of one; putting a document again puts a damaged copy right. What is
-in a local folder when `put` returns survives a power cut; elsewhere that is for the
-service to promise. What a crash leaves in `incoming/` can be removed at any time.
+knows. It is written whole under another name and then renamed, so no reader finds half
+of one; putting a document again puts a damaged copy right. What is in a local folder
+when `put` returns survives a power cut, and only its owner can read it; elsewhere both
+are for the service to promise. What a crash leaves can be removed at any time: files
+whose names begin with `.writing-`, or in `incoming/` of a service.
 
 Nothing read is believed: every document is hashed again. Nothing is ever listed or
-removed, and who may read what is for the storage to say.
+removed.
 """
 
 import os
@@ -23,6 +24,7 @@ from typing import Any, BinaryIO
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from assent.adapters.files import write_durably
 from assent.translog.errors import DocumentDamaged, StoreUnavailable
 from assent.vocabulary import (
     ComponentMissing,
@@ -35,6 +37,7 @@ DOCUMENT_BYTES_MAX = 64 * 2**20  # a scanned dossier; weights and transcripts ar
 _CHUNK_BYTES = 2**20
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})", re.ASCII)
 _WILD = re.compile(r"[*?\[\]]")  # fsspec would take these for patterns
+_PASSWORD = re.compile(r":[^@]*@")  # also in the second part of a chained URL
 _INCOMING = "incoming"
 
 
@@ -64,11 +67,13 @@ class DocumentStore:
                 remedy="Split it, or store it elsewhere and log a list of its digests.",
             )
         digest = f"sha256:{sha256(data).hexdigest()}"
+        if isinstance(self._files, LocalFileSystem):
+            root = Path(self._root or "/")
+            # Another process may have made the folders and not come further.
+            write_durably(root / _place(digest), data, 0o600, root=root)
+            return digest
         try:
-            if isinstance(self._files, LocalFileSystem):
-                _write_durably(Path(self._root or "/"), _place(digest), data)
-            else:
-                self._write(f"{self._root}/{_place(digest)}", data)
+            self._write(f"{self._root}/{_place(digest)}", data)
         except Exception as error:  # noqa: BLE001 - every storage has errors of its own
             raise _refusal(f"Document {digest} cannot be stored", error) from None
         return digest
@@ -142,19 +147,16 @@ def open_documents(url: str) -> DocumentStore:
     Nothing is made or read yet.
 
     Raises:
-        InputError: if the URL is none that fsspec knows, or holds wildcards.
+        InputError: if the URL is none that fsspec knows, or holds wildcards or a
+            password.
         ComponentMissing: if fsspec needs a package for it that is not installed.
         StoreUnavailable: if the storage cannot be reached.
 
     """
+    verify_documents_url(url)
     if "://" not in url:
         return DocumentStore(LocalFileSystem(), os.path.abspath(url))  # noqa: PTH100 - as the URLs, it stays a text
     scheme = url.partition("://")[0]
-    if _WILD.search(url):
-        raise InputError(
-            f"The {scheme} URL of the document store holds one of * ? [ ].",
-            remedy="Use a folder without them; give options by environment variables.",
-        )
     try:
         files, root = fsspec.core.url_to_fs(url)
     except ImportError as error:
@@ -170,6 +172,30 @@ def open_documents(url: str) -> DocumentStore:
     except Exception as error:  # noqa: BLE001 - every storage has errors of its own
         raise _refusal(f"The store at {scheme}:// cannot be opened", error) from None
     return DocumentStore(files, root)
+
+
+def verify_documents_url(url: str) -> None:
+    """Refuse a URL that no document store may have.
+
+    Raises:
+        InputError: if it holds wildcards, or a password: it is kept in a file, and
+            appears in lists of processes.
+
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return
+    if _PASSWORD.search(rest):
+        raise InputError(
+            f"The {scheme} URL of the document store holds a password.",
+            remedy="Leave it out, and give it in fsspec's configuration"
+            " (~/.config/fsspec) or its environment variables (FSSPEC_S3_SECRET).",
+        )
+    if _WILD.search(url):
+        raise InputError(
+            f"The {scheme} URL of the document store holds one of * ? [ ].",
+            remedy="Use a folder without them; give options by environment variables.",
+        )
 
 
 def _refusal(what: str, error: Exception) -> StoreUnavailable:
@@ -203,29 +229,3 @@ def _read(stream: BinaryIO) -> bytes:
         parts.append(part)
         size += len(part)
     return b"".join(parts)
-
-
-def _write_durably(root: Path, place: str, data: bytes) -> None:
-    target = root / place
-    incoming = root / _INCOMING / secrets.token_hex(16)
-    made = [folder for folder in target.parents if not folder.exists()]
-    for path in (target, incoming):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with incoming.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        incoming.replace(target)
-    except BaseException:
-        incoming.unlink(missing_ok=True)
-        raise
-    # A name is durable once its folder is; so is a new folder's. Another process may
-    # have made those below the root and not come so far, so they are synced always.
-    below = [folder for folder in target.parents if folder.is_relative_to(root)]
-    for folder in {*below, *(folder.parent for folder in made)}:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -1,14 +1,23 @@
 """Read and write files, with errors of ours.
 
 path <-> text, bytes
+
+What must outlast a power cut goes through `write_durably`: what is found half done
+belongs to a writer that was killed, and `settle` makes good what it left undone. Both
+rely on a disk that has stored what it says it has.
 """
 
+import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path, PurePath
 
+from assent.translog.errors import StoreUnavailable
 from assent.vocabulary import DocumentTooLarge, NotFound
 
 FILE_BYTES_MAX = 16_000_000  # a declaration is a few kilobytes, a long config 100
+UNFINISHED = ".writing-"  # what the name of a file begins with until it is whole
+_OTHERS = 0o077
 
 
 def read_text(path: Path) -> str:
@@ -85,6 +94,87 @@ def write_text(path: Path, text: str) -> None:
         ) from None
 
 
+def write_durably(
+    path: Path,
+    data: bytes,
+    mode: int,
+    *,
+    replaces: bool = True,
+    root: Path | None = None,
+) -> None:
+    """Put a file in place whole, with all its folders, so that a power cut spares it.
+
+    Whoever is killed on the way leaves at most a file whose name begins with
+    `UNFINISHED`. Should the very last step fail, making the new name durable, the new
+    file is in place and the error is raised all the same.
+
+    Args:
+        path: where; folders that are missing are made.
+        data: all of it.
+        mode: the file's permissions. If others have none, they have none in the folders
+            that are made.
+        replaces: whether a file that is there gives way.
+        root: a folder above, from which on the folders are made durable even if they
+            are there: whoever made them may have been killed before that.
+
+    Raises:
+        FileExistsError: if there is a file and it does not give way.
+        StoreUnavailable: if the disk refuses; a file there before is intact.
+
+    """
+    try:
+        _make_folder(path.parent, 0o777 if mode & _OTHERS else 0o700)
+        descriptor, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fchmod(descriptor, mode)
+                os.fsync(descriptor)
+            if replaces:
+                Path(name).replace(path)
+            else:
+                path.hardlink_to(name)
+                Path(name).unlink()
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folders(path, root)
+    except FileExistsError:
+        if not replaces:
+            raise
+        raise _unwritable(path, "a file is in the way of its folder") from None
+    except OSError as error:
+        raise _unwritable(path, error.strerror) from None
+
+
+def settle(path: Path, *, root: Path | None = None) -> None:
+    """Make a file durable that is there already; `root` as in `write_durably`.
+
+    Raises:
+        StoreUnavailable: if there is none, or the disk refuses.
+
+    """
+    try:
+        _sync(path, os.O_RDONLY | os.O_NONBLOCK)
+        _sync_folders(path, root)
+    except OSError as error:
+        raise _unwritable(path, error.strerror) from None
+
+
+def make_folder(folder: Path, mode: int) -> None:
+    """Make a folder, and what it lies in, durably; nothing happens if it is there.
+
+    Raises:
+        StoreUnavailable: if the disk refuses.
+
+    """
+    try:
+        _make_folder(folder, mode)
+    except OSError as error:
+        raise _unwritable(folder, error.strerror) from None
+
+
 def reader_beside(document: Path) -> Callable[[str], str]:
     """Return a reader of files in the folder of a document and below, no others.
 
@@ -109,3 +199,36 @@ def reader_beside(document: Path) -> Callable[[str], str]:
         return read_text(target)
 
     return read_beside
+
+
+def _make_folder(folder: Path, mode: int) -> None:
+    missing = []
+    while not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for made in reversed(missing):
+        made.mkdir(mode, exist_ok=True)
+        _sync(made.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync_folders(path: Path, root: Path | None) -> None:
+    """Make a file's name durable, and those of its folders below `root`."""
+    _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    for folder in path.parent.parents:
+        if root is not None and folder.is_relative_to(root):
+            _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _unwritable(path: Path, why: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"{path} cannot be written: {why}.",
+        remedy="Make space, or see to the disk and its permissions, and try again.",
+    )

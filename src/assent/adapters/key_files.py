@@ -9,7 +9,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from assent.translog.errors import KeyMalformed, StoreUnavailable
+from assent.adapters.files import write_durably
+from assent.translog.errors import KeyMalformed
 from assent.translog.formats.keys import SigningKey, parse_signing_key
 from assent.vocabulary import InputError, NotFound
 
@@ -18,29 +19,21 @@ _OTHERS = 0o077
 
 
 def write_keys(path: Path, keys: Sequence[SigningKey]) -> None:
-    """Write keys to a new file that only its owner can read.
+    """Write keys, whole and durably, to a new file that only its owner can read.
 
     Raises:
         InputError: if there is a file: a key is never overwritten.
         StoreUnavailable: if the disk refuses.
 
     """
+    text = "".join(f"{key.secret_text()}\n" for key in keys)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_durably(path, text.encode(), 0o600, replaces=False)
     except FileExistsError:
         raise InputError(
             f"{path} holds keys already.",
             remedy="Keep them: what they signed can be verified by no others.",
         ) from None
-    except OSError as error:
-        raise StoreUnavailable(
-            f"The keys cannot be written to {path}: {error.strerror}.",
-            remedy="Choose a folder that can be written to.",
-        ) from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.writelines(f"{key.secret_text()}\n" for key in keys)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def read_keys(path: Path) -> tuple[SigningKey, ...]:

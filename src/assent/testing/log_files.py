@@ -11,13 +11,14 @@ UNFINISHED = ".writing-"  # a write that was killed leaves such a name behind
 
 
 class MemoryFiles:
-    """Files by their paths; `paths_read` and `paths_written` tell what was done."""
+    """Files by their paths; `paths_read` and the like tell what was done."""
 
     def __init__(self) -> None:
         """Start empty, with space for any number of writes."""
         self.contents: dict[str, bytes] = {}
         self.paths_read: list[str] = []
         self.paths_written: list[str] = []
+        self.paths_settled: list[str] = []
         self.writes_left: int | None = None
         self._lock = threading.Lock()
 
@@ -42,6 +43,13 @@ class MemoryFiles:
             self.writes_left -= 1
         self.paths_written.append(path)
         self.contents[path] = data
+
+    def settle(self, path: str) -> None:
+        """Take note of it: whatever is there stays."""
+        check_path(path)
+        if path not in self.contents:
+            raise NotFound(f"There is no {path}.", remedy="Write it first.")
+        self.paths_settled.append(path)
 
     def paths(self) -> Iterator[str]:
         """Yield the path of every file."""

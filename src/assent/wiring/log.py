@@ -9,14 +9,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from assent.adapters.documents import DocumentStore, open_documents
+from assent.adapters.documents import (
+    DocumentStore,
+    open_documents,
+    verify_documents_url,
+)
 from assent.adapters.translog.files import FolderFiles
 from assent.adapters.translog.folder import (
     LogFolder,
-    create_log_folder,
+    finish_log_folder,
     open_log_folder,
+    prepare_log_folder,
 )
 from assent.adapters.translog.store import open_log_store
 from assent.adapters.translog.witness_client import HttpWitnesses
@@ -30,17 +36,47 @@ DATABASE_VARIABLE = "DATABASE_URL"
 LOG_KEY_KINDS = (KeyKind.ED25519, KeyKind.ML_DSA_44_COSIGNATURE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class OpenLog:
-    """One's own log, ready for use."""
+    """One's own log, ready for use.
+
+    Whoever only reads it needs neither its keys nor its documents and witnesses, so
+    these are looked at when they are asked for.
+    """
 
     place: LogFolder
     store: LogStore
     files: FolderFiles
-    documents: DocumentStore
     sequencer: Sequencer
     prover: Prover
-    publisher: Publisher
+
+    @cached_property
+    def documents(self) -> DocumentStore:
+        """Return where documents are.
+
+        Raises:
+            AssentError: of one kind or another, if they cannot be got at.
+
+        """
+        return open_documents(self.place.documents)
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        """Return who signs and publishes.
+
+        Raises:
+            AssentError: of one kind or another, if the keys cannot be read or a
+                witness cannot be asked.
+
+        """
+        return Publisher(
+            origin=self.place.origin,
+            keys=self.place.keys(),
+            policy=self.place.policy,
+            store=self.store,
+            files=self.files,
+            witnesses=HttpWitnesses(self.place.policy, now=now_s),
+        )
 
 
 def now_s() -> int:
@@ -49,7 +85,9 @@ def now_s() -> int:
 
 
 def create_log(folder: Path, origin: str, trust: bytes, documents: str) -> LogFolder:
-    """Make a log: its keys, its folder, and its database.
+    """Make a log: its keys, its policy, its database, and last what says so.
+
+    If that fails or is stopped on the way, make it again: the keys stay the same.
 
     Args:
         folder: a folder that holds no log.
@@ -61,12 +99,14 @@ def create_log(folder: Path, origin: str, trust: bytes, documents: str) -> LogFo
         AssentError: of one kind or another, if it cannot be made.
 
     """
+    verify_documents_url(documents)
     keys = [
         make_signing_key(origin, kind, secrets.token_bytes(SEED_BYTES))
         for kind in LOG_KEY_KINDS
     ]
-    place = create_log_folder(folder, keys, trust, documents)
+    place = prepare_log_folder(folder, keys, trust, documents)
     open_log_store(_database(place), origin, create=True).close()
+    finish_log_folder(place, documents)
     return place
 
 
@@ -84,22 +124,12 @@ def open_log(folder: Path) -> Iterator[OpenLog]:
     place = open_log_folder(folder)
     store = open_log_store(_database(place), place.origin)
     try:
-        files = FolderFiles(place.public)
         yield OpenLog(
             place=place,
             store=store,
-            files=files,
-            documents=open_documents(place.documents),
+            files=FolderFiles(place.public),
             sequencer=Sequencer(store),
             prover=Prover(store),
-            publisher=Publisher(
-                origin=place.origin,
-                keys=place.keys(),
-                policy=place.policy,
-                store=store,
-                files=files,
-                witnesses=HttpWitnesses(place.policy, now=now_s),
-            ),
         )
     finally:
         store.close()

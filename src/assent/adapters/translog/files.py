@@ -12,12 +12,13 @@ import os
 import re
 import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
+from assent.adapters.files import UNFINISHED, make_folder, settle, write_durably
 from assent.adapters.http.log_reader import HttpReader
 from assent.translog.errors import LogUnreachable, StoreUnavailable
 from assent.translog.ports import LogReader
@@ -26,7 +27,6 @@ from assent.vocabulary import NotFound
 LOCK_WAIT_S = 60  # a publisher is done in seconds; a mirror may take longer
 _LOCK_PAUSE_S = 0.05
 _LOCK = ".lock"
-_UNFINISHED = ".writing-"  # what the name of a file begins with until it is whole
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", re.ASCII)
 _PARTS_MAX = 12  # the deepest tile has nine
 _MODE = 0o644  # a web server of another user reads it
@@ -42,16 +42,13 @@ class FolderFiles:
         """
         self._folder = folder
         self._lock_wait_s = lock_wait_s
+        self._settled: set[Path] = set()  # folders that this process made durable
 
     def read(self, path: str, *, bytes_max: int) -> bytes:
         """Return a file's bytes; see `ports.LogReader`."""
         target = self._target(path)
         try:
-            # Nothing but a file is opened: a pipe would make the reader wait for ever.
-            descriptor = os.open(target, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-            with os.fdopen(descriptor, "rb") as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise _not_found(path)
+            with _open(target) as file:
                 data = file.read(bytes_max + 1)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             raise _not_found(path) from None
@@ -68,41 +65,31 @@ class FolderFiles:
         return data
 
     def write(self, path: str, data: bytes) -> None:
-        """Put a file in place whole and durably; see `ports.LogFiles`.
-
-        Should the very last step fail, making the new name durable, the new file is in
-        place and the error is raised all the same.
-        """
+        """Put a file in place whole and durably; see `ports.LogFiles`."""
         target = self._target(path)
-        try:
-            _make_folder(target.parent)
-            descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=target.parent)
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fchmod(file.fileno(), _MODE)
-                    os.fsync(file.fileno())
-                Path(name).replace(target)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
-            _sync_folder(target.parent)
-        except OSError as error:
-            raise _refused(f"{target} cannot be written", error) from None
+        write_durably(target, data, _MODE, root=self._unsettled(target))
+        self._settled.add(target.parent)
+
+    def settle(self, path: str) -> None:
+        """Make a file durable that is there already; see `ports.LogFiles`."""
+        target = self._target(path)
+        if not target.is_file():
+            raise _not_found(path)
+        settle(target, root=self._unsettled(target))
+        self._settled.add(target.parent)
 
     def paths(self) -> Iterator[str]:
         """Yield the path of every file; see `ports.LogFiles`."""
         for folder, _, names in os.walk(self._folder):
             below = Path(folder).relative_to(self._folder)
             for name in names:
-                if not name.startswith(".") or name.startswith(_UNFINISHED):
+                if not name.startswith(".") or name.startswith(UNFINISHED):
                     yield (below / name).as_posix()
 
     def remove(self, path: str) -> None:
         """Remove a file or a folder; see `ports.LogFiles`."""
         name = path.rpartition("/")[2]
-        if name.startswith(_UNFINISHED):
+        if name.startswith(UNFINISHED):
             visible = path.removesuffix(name) + name.removeprefix(".")
             target = self._target(visible).with_name(name)
         else:
@@ -126,7 +113,7 @@ class FolderFiles:
 
         """
         try:
-            _make_folder(self._folder)
+            make_folder(self._folder, 0o777)
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             descriptor = os.open(self._folder / _LOCK, flags, 0o600)
         except OSError as error:
@@ -137,6 +124,10 @@ class FolderFiles:
         finally:
             os.close(descriptor)
 
+    def _unsettled(self, target: Path) -> Path | None:
+        """Return from where on folders must be made durable; None if they are."""
+        return None if target.parent in self._settled else self._folder
+
     def _target(self, path: str) -> Path:
         parts = path.split("/")
         if len(parts) > _PARTS_MAX or not all(map(_PART.fullmatch, parts)):
@@ -145,7 +136,10 @@ class FolderFiles:
         with suppress(OSError, RuntimeError):  # the latter from links in a circle
             if target.resolve().is_relative_to(self._folder.resolve()):
                 return target
-        raise _not_found(path)
+        raise NotFound(
+            f"{path!r} is a link, or below one, that leads out of {self._folder}.",
+            remedy="Put the files themselves there, or mount the folder they are in.",
+        )
 
 
 def reader_for(place: str) -> LogReader:
@@ -168,23 +162,13 @@ def reader_for(place: str) -> LogReader:
     )
 
 
-def _make_folder(folder: Path) -> None:
-    """Make a folder and what it lies in, each durably."""
-    missing = []
-    while not folder.is_dir():
-        missing.append(folder)
-        folder = folder.parent
-    for made in reversed(missing):
-        made.mkdir(exist_ok=True)
-        _sync_folder(made.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _open(target: Path) -> BinaryIO:
+    """Open a file; a pipe, which would make the reader wait for ever, is none."""
+    descriptor = os.open(target, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)  # `fdopen` would leave that of a folder open
+        raise FileNotFoundError
+    return os.fdopen(descriptor, "rb")
 
 
 def _lock(descriptor: int, folder: Path, wait_s: float) -> None:
@@ -200,6 +184,8 @@ def _lock(descriptor: int, folder: Path, wait_s: float) -> None:
                 f"Another process still writes to {folder} after {wait_s:g} s.",
                 remedy="Wait until it is done; one publisher or mirror a folder.",
             ) from None
+        except OSError as error:  # some network file systems have no locks
+            raise _refused(f"{folder} cannot be locked", error) from None
         return
 
 

@@ -17,14 +17,16 @@ from typing import Any
 
 import yaml
 
+from assent.adapters.files import make_folder, write_durably
 from assent.adapters.key_files import read_keys, write_keys
-from assent.translog.errors import PolicyMalformed, StoreUnavailable
+from assent.translog.errors import PolicyMalformed
 from assent.translog.formats.keys import SigningKey
 from assent.translog.formats.policy import Policy, parse_policy
 from assent.translog.formats.statements import POLICY_BYTES_MAX
 from assent.vocabulary import DocumentInvalid, InputError, NotFound, parse_yaml
 
 _SETTINGS, _KEYS, _POLICY = "log.yaml", "keys", "policy"
+_MODE = 0o644  # readers of the log need its policy; neither file is a secret
 _MARK = "assent log v1"
 _FIELDS = {"format", "origin", "documents"}
 
@@ -63,24 +65,35 @@ class LogFolder:
         return read_keys(self.folder / _KEYS)
 
 
-def create_log_folder(
+def prepare_log_folder(
     folder: Path, keys: Sequence[SigningKey], trust: bytes, documents: str
 ) -> LogFolder:
-    """Make a log's folder.
+    """Put everything in a folder but what makes it a log: `finish_log_folder` does.
+
+    Whoever was stopped in between prepares it again: keys of the same name that are
+    there already are the log's, not the new ones.
 
     Args:
         folder: a folder that holds no log.
-        keys: the log's keys, all named after its origin.
+        keys: new keys for the log, all named after its origin.
         trust: lines of a policy on witnesses, groups and the quorum; the lines on the
             log itself are added.
         documents: where documents are, a path within the folder or an fsspec URL.
 
     Raises:
-        InputError: if the folder holds a log.
+        InputError: if the folder holds a log, or keys of another one.
         PolicyMalformed: if the lines are no policy.
         StoreUnavailable: if the disk refuses.
 
     """
+    if (folder / _SETTINGS).exists():
+        raise InputError(
+            f"{folder} holds a log already.",
+            remedy="Use it as it is, or make the new one in another folder.",
+        )
+    is_resumed = (folder / _KEYS).exists()
+    if is_resumed:
+        keys = _keys_like(keys, folder / _KEYS)
     logs = "".join(f"log {key.verifier.text}\n" for key in keys).encode()
     policy = parse_policy(logs + trust)
     if [log.key for log in policy.logs] != [key.verifier for key in keys]:
@@ -88,21 +101,31 @@ def create_log_folder(
             "The policy for a new log names other logs.",
             remedy="Give lines on witnesses, groups and the quorum only.",
         )
-    settings = {"format": _MARK, "origin": keys[0].name, "documents": documents}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "public").mkdir(exist_ok=True)
+    place = LogFolder(
+        folder=folder,
+        origin=keys[0].name,
+        documents=_resolved(folder, documents),
+        policy=policy,
+    )
+    make_folder(place.public, 0o777)
+    if "://" not in documents:
+        make_folder(Path(place.documents), 0o700)
+    if not is_resumed:
         write_keys(folder / _KEYS, keys)
-        (folder / _POLICY).write_bytes(logs + trust)
-        # The settings last: a folder without them is no log yet.
-        text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
-        (folder / _SETTINGS).write_text(text, "utf-8")
-    except OSError as error:
-        raise StoreUnavailable(
-            f"The log cannot be made in {folder}: {error.strerror}.",
-            remedy="Choose a folder that can be written to.",
-        ) from None
-    return open_log_folder(folder)
+    write_durably(place.policy_path, logs + trust, _MODE)
+    return place
+
+
+def finish_log_folder(place: LogFolder, documents: str) -> None:
+    """Make a prepared folder a log's, once all else is there.
+
+    Raises:
+        StoreUnavailable: if the disk refuses.
+
+    """
+    settings = {"format": _MARK, "origin": place.origin, "documents": documents}
+    text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
+    write_durably(place.folder / _SETTINGS, text.encode(), _MODE)
 
 
 def open_log_folder(folder: Path) -> LogFolder:
@@ -118,7 +141,7 @@ def open_log_folder(folder: Path) -> LogFolder:
     return LogFolder(
         folder=folder,
         origin=settings["origin"],
-        documents=documents if "://" in documents else str(folder / documents),
+        documents=_resolved(folder, documents),
         policy=read_policy(folder / _POLICY),
     )
 
@@ -132,6 +155,21 @@ def read_policy(path: Path) -> Policy:
 
     """
     return parse_policy(_read(path, POLICY_BYTES_MAX + 1))
+
+
+def _resolved(folder: Path, documents: str) -> str:
+    return documents if "://" in documents else str(folder / documents)
+
+
+def _keys_like(keys: Sequence[SigningKey], path: Path) -> Sequence[SigningKey]:
+    """Return the keys in a file, if they are as these but for their secrets."""
+    found = read_keys(path)
+    if [(k.name, k.kind) for k in found] != [(k.name, k.kind) for k in keys]:
+        raise InputError(
+            f"{path} holds other keys than those of a log {keys[0].name!r}.",
+            remedy="Make the log in another folder, or give the origin they are for.",
+        )
+    return found
 
 
 def _settings(path: Path) -> dict[str, str]:
