@@ -46,7 +46,7 @@ from assent.translog.monitor import (
 from assent.translog.split_view import verify_evidence
 from assent.vocabulary import AssentError, InputError, NotFound
 
-pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1", "::1"])
 
 ENTRIES = [f"entry {i}".encode() for i in range(700)]
 LOG = SmallLog(ENTRIES)
@@ -154,6 +154,8 @@ def test_sends_nothing_again_to_whom_has_it(site: Site, path: str) -> None:
     for known in (tag, f'"other", {tag}', f"W/{tag}", "*"):
         status, found, body = site.ask(path, If_None_Match=known)
         assert (status, body, found["etag"]) == (304, b"", tag)
+        # It would be read as the length of the file (RFC 9110, 8.6).
+        assert not {"content-length", "transfer-encoding"} & found.keys()
     assert site.ask(path, If_None_Match='"other"')[0] == 200
 
 
@@ -237,11 +239,32 @@ def test_what_is_no_request_harms_nobody(site: Site, data: bytes) -> None:
 
 def test_says_where_it_cannot_listen(site: Site) -> None:
     port = urlsplit(site.url).port
-    for host, number in (("127.0.0.1", port), ("127.0.0.1", 99999), ("::ffff:1", 0)):
+    for host, number in (
+        ("127.0.0.1", port),
+        ("127.0.0.1", 99999),
+        ("::ffff:1", 0),
+        ("no-such-host.invalid", 0),
+        (".", 0),
+        ("a..b", 0),
+    ):
         with pytest.raises(InputError, match="Nothing can listen"):
             serve(site.folder, host, number or 0, _never)
     with pytest.raises(NotFound):
         serve(site.folder / "none", "127.0.0.1", 0, _never)
+
+
+@pytest.mark.parametrize("host", ["localhost", "::1", "127.0.0.1"])
+def test_listens_on_a_name_or_an_address_of_either_family(
+    site: Site, host: str
+) -> None:
+    def stop(serving: Serving) -> None:
+        parts = urlsplit(serving.url)
+        assert parts.hostname in {"127.0.0.1", "::1"}
+        assert parts.port
+        socket.create_connection((parts.hostname, parts.port), 5).close()
+        serving.stop()
+
+    serve(site.folder, host, 0, stop)
 
 
 def _never(serving: Serving) -> None:

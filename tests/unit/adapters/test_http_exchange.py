@@ -8,7 +8,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -27,6 +27,7 @@ from assent.adapters.http.exchange import (
     Answer,
     HttpExchange,
     NoAnswer,
+    _moved,
 )
 from assent.adapters.http.forwarding import Forwarder
 from assent.adapters.http.log_reader import HttpReader
@@ -226,9 +227,62 @@ def redirecting(to: Callable[[str], str | None]) -> Talk:
     return talk
 
 
-def test_follows_a_few_redirects() -> None:
+def follow(talk: Talk, path: str = "a") -> bytes:
+    """Read a file of a log, as readers do, who follow redirects."""
+    with talking(talk) as url:
+        return HttpReader(url).read(path, bytes_max=LIMIT)
+
+
+def test_a_reader_follows_a_few_redirects_on_the_host() -> None:
     places = {"a": "/b", "b": "c", "c": None}
-    assert get(redirecting(lambda path: places[path])).body == b"there"
+    assert follow(redirecting(lambda path: places[path])) == b"there"
+
+
+def test_nobody_else_follows_any() -> None:
+    asked: list[str] = []
+
+    def to(path: str) -> str:
+        asked.append(path)
+        return "/b"
+
+    assert get(redirecting(to)).status == 302
+    assert asked == ["a"]
+
+
+def test_a_reader_is_not_led_to_another_host_or_port() -> None:
+    asked: list[str] = []
+
+    def inside(connection: socket, request: str) -> None:
+        asked.append(request)
+        connection.sendall(answer(b"a secret of the network inside"))
+
+    with talking(inside) as url:
+        port = url.rpartition(":")[2]
+        for place in (url, f"//127.0.0.1:{port}/", f"http://localhost:{port}/", "//a/"):
+            with pytest.raises(LogUnreachable, match="another host or port"):
+                follow(redirecting(lambda _, place=place: place))  # type: ignore[misc]
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("url", "place", "is_followed"),
+    [
+        ("http://log.example/a", "https://log.example/a", True),
+        ("http://log.example/a", "https://LOG.example:443/a", True),
+        ("https://log.example/a", "https://log.example:443/b", True),
+        ("http://log.example/a", "https://log.example:444/a", False),
+        ("http://log.example:8080/a", "https://log.example/a", False),
+        ("https://log.example/a", "https://log.example:80/a", False),
+        ("https://log.example/a", "http://log.example/a", False),
+        ("https://log.example/a", "https://www.log.example/a", False),
+        ("https://log.example/a", "https://log.example@inside.example/a", False),
+    ],
+)
+def test_a_host_may_lead_to_its_safer_self(
+    url: str, place: str, *, is_followed: bool
+) -> None:
+    with nullcontext() if is_followed else pytest.raises(NoAnswer):
+        assert _moved(url, place) == place
 
 
 def test_gives_up_on_redirects_in_a_circle() -> None:
@@ -238,8 +292,8 @@ def test_gives_up_on_redirects_in_a_circle() -> None:
         asked.append(path)
         return "/a"
 
-    with pytest.raises(NoAnswer, match="redirects more than"):
-        get(redirecting(to))
+    with pytest.raises(LogUnreachable, match="redirects more than"):
+        follow(redirecting(to))
     assert len(asked) == REDIRECTS_MAX + 1
 
 
@@ -248,8 +302,8 @@ def test_gives_up_on_redirects_in_a_circle() -> None:
     ["file:///etc/passwd", "ftp://a/", "http://u:p@127.0.0.1/", "http://", "//"],
 )
 def test_a_redirect_to_what_is_no_plain_address_is_refused(place: str) -> None:
-    with pytest.raises(NoAnswer):
-        get(redirecting(lambda _: place))
+    with pytest.raises(LogUnreachable, match=r"redirects|holds|is no"):
+        follow(redirecting(lambda _: place))
 
 
 @pytest.mark.parametrize(
@@ -373,9 +427,9 @@ def test_a_redirect_to_an_open_connection_is_refused(
     with (
         talking(saying(answer(b"x"))) as unsafe,
         talking(redirecting(lambda _: unsafe), tls(certificate)) as url,
-        pytest.raises(NoAnswer, match="less safe"),
+        pytest.raises(LogUnreachable, match="less safe"),
     ):
-        HttpExchange().get(url, bytes_max=9)
+        HttpReader(url).read("a", bytes_max=9)
 
 
 # The readers and forwarders on top

@@ -2,9 +2,11 @@
 
 URL (+ body) -> Answer(status, body), or NoAnswer
 
-Readers of logs and forwarders call this. No credentials, cookies or proxies; http and
-https alone; certificates are verified. A server that drips one byte a minute, answers
-with endless headers or sends a gzip bomb costs at most the limits below.
+Readers of logs, askers of witnesses and forwarders call this; only the first follow
+redirects, and never to another host. Which address a host's name leads to is not looked
+at. No credentials, cookies or proxies; http and https alone; certificates are verified.
+A server that drips one byte a minute, answers with endless headers or sends a gzip bomb
+costs at most the limits below.
 """
 
 import ssl
@@ -26,11 +28,12 @@ from assent.adapters.http.connection import (
 
 CONNECT_S_MAX = 10
 ATTEMPTS_MAX = 3
-REDIRECTS_MAX = 3
+REDIRECTS_MAX = 3  # for those who follow them
 PAUSE_S = 0.3
 _PIECE_BYTES = 65_536
 _AGAIN = frozenset({429, 502, 503, 504})  # busy or restarting: worth another attempt
 _MOVED = frozenset({301, 302, 303, 307, 308})
+_PORTS = {"http": 80, "https": 443}
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _TIMEOUTS = (urllib3.exceptions.TimeoutError, TimeoutError)
 
@@ -67,23 +70,20 @@ class HttpExchange:
             "https": SafeConnectionPool,
         }
 
-    def get(self, url: str, *, bytes_max: int) -> Answer:
-        """Return what is at a URL.
+    def get(self, url: str, *, bytes_max: int, redirects_max: int = 0) -> Answer:
+        """Return what is at a URL, or where the same host says that it is now.
 
         Raises:
             NoAnswer: if nothing useful came within the limits.
 
         """
         headers = {"Accept-Encoding": "gzip, identity"}
-        for _ in range(REDIRECTS_MAX + 1):
+        for _ in range(redirects_max + 1):
             answer, place = self._ask("GET", url, None, headers, bytes_max)
-            if answer.status not in _MOVED or place is None:
+            if not redirects_max or answer.status not in _MOVED or place is None:
                 return answer
-            moved = urljoin(url, place)
-            if url.startswith("https:") and not moved.startswith("https:"):
-                raise NoAnswer("it redirects from https to something less safe")
-            url = moved
-        raise NoAnswer(f"it redirects more than {REDIRECTS_MAX} times")
+            url = _moved(url, place)
+        raise NoAnswer(f"it redirects more than {redirects_max} times")
 
     def post(self, url: str, body: bytes, *, media_type: str, bytes_max: int) -> Answer:
         """Return the answer to a body; it may arrive several times.
@@ -167,6 +167,24 @@ def check_url(url: str) -> None:
         raise NoAnswer("it holds a user name or password, which would be sent to it")
     if any(c.isspace() or not c.isprintable() for c in url):
         raise NoAnswer("it holds spaces or control characters")
+
+
+def _moved(url: str, place: str) -> str:
+    """Return where a redirect leads, if it stays on the host.
+
+    To follow it elsewhere is to ask, from our network, whatever a stranger names.
+    """
+    moved = urljoin(url, place)
+    check_url(moved)
+    old, new = urlsplit(url), urlsplit(moved)
+    if old.scheme == "https" and new.scheme != "https":
+        raise NoAnswer("it redirects from https to something less safe")
+    ports = tuple(parts.port or _PORTS[parts.scheme] for parts in (old, new))
+    if old.hostname != new.hostname or (
+        ports[0] != ports[1] and ports != (_PORTS["http"], _PORTS["https"])
+    ):
+        raise NoAnswer("it redirects to another host or port")
+    return moved
 
 
 def _body(response: urllib3.BaseHTTPResponse, bytes_max: int) -> bytes:

@@ -1,10 +1,12 @@
 """Tell somebody of each new entry of a log: POST it to their address.
 
-LoggedEntry -> POST, or ForwardingFailed
+LoggedEntry -> POST, or ForwardingFailed, or ForwardingRejected
 
 At least once: an entry that was taken when the connection broke is sent again, with the
 same origin and index, by which the receiver knows it. `assent log monitor --forward`
-keeps its state only after all entries of a batch were taken, so none is left out.
+keeps its state only after all entries of a batch were taken or rejected for good, so
+none is left out silently. An answer of 4xx rejects for good: else one entry that the
+receiver cannot take would hold up all after it, and anybody may log such an entry.
 
 The address is a credential if it holds a secret path: messages show its host alone.
 """
@@ -13,12 +15,13 @@ from urllib.parse import urlsplit
 
 from assent.adapters.http.connection import PATIENCE_S
 from assent.adapters.http.exchange import HttpExchange, NoAnswer, check_url
-from assent.translog.errors import ForwardingFailed
+from assent.translog.errors import ForwardingFailed, ForwardingRejected
 from assent.translog.monitor import LoggedEntry
 from assent.vocabulary import NotFound
 
 ANSWER_BYTES_MAX = 65_536  # nothing in it is read
 _TAKEN = range(200, 300)
+_REJECTED = frozenset(range(400, 500)) - {408, 425, 429}  # those ask for another time
 
 
 class Forwarder:
@@ -46,9 +49,11 @@ class Forwarder:
         """Send an entry; return when it was taken.
 
         Raises:
+            ForwardingRejected: if it never will be.
             ForwardingFailed: if it was not, after a few attempts.
 
         """
+        status = 0
         try:
             answer = self._exchange.post(
                 self._url,
@@ -60,6 +65,12 @@ class Forwarder:
             why = "" if status in _TAKEN else f"it answers {status}"
         except NoAnswer as error:
             why = str(error)
+        if status in _REJECTED:
+            raise ForwardingRejected(
+                f"{self._host} rejects entry {logged.index} of {logged.origin}: {why}.",
+                remedy="Check the receiver and its address. To send it again, follow"
+                " the log with another state.",
+            )
         if why:
             raise ForwardingFailed(
                 f"{self._host} did not take entry {logged.index} of {logged.origin}:"

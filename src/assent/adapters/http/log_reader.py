@@ -8,7 +8,12 @@ What comes is believed in nothing: `translog.reading` verifies it.
 from http import HTTPStatus
 
 from assent.adapters.http.connection import PATIENCE_S
-from assent.adapters.http.exchange import HttpExchange, NoAnswer, check_url
+from assent.adapters.http.exchange import (
+    REDIRECTS_MAX,
+    HttpExchange,
+    NoAnswer,
+    check_url,
+)
 from assent.translog.errors import LogUnreachable
 from assent.vocabulary import NotFound
 
@@ -42,7 +47,9 @@ class HttpReader:
         """Return a file's bytes; see `ports.LogReader`."""
         url = f"{self._prefix}/{path}"
         try:
-            answer = self._exchange.get(url, bytes_max=bytes_max)
+            answer = self._exchange.get(
+                url, bytes_max=bytes_max, redirects_max=REDIRECTS_MAX
+            )
         except NoAnswer as error:
             raise LogUnreachable(
                 f"{url} cannot be read: {error}.",

@@ -39,9 +39,11 @@ def make_app(files: LogReader) -> "WSGIApplication":
 
     def app(environ: "WSGIEnvironment", respond: "StartResponse") -> Iterable[bytes]:
         status, headers, body = _answer(files, environ)
-        headers.append(("Content-Length", str(len(body))))
+        # A 304 has no body, and its length would be read as the file's (RFC 9110, 8.6).
+        if status is not HTTPStatus.NOT_MODIFIED:
+            headers.append(("Content-Length", str(len(body))))
         respond(f"{status.value} {status.phrase}", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" or not body else [body]
 
     return app
 

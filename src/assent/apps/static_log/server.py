@@ -39,7 +39,7 @@ def serve(
 
     Args:
         folder: what a publisher or a mirror writes to.
-        host: the address to listen on; `127.0.0.1` for this machine alone.
+        host: the address or name to listen on; `127.0.0.1` for this machine alone.
         port: the port; 0 for one that is free.
         on_ready: called once, when requests are answered.
 
@@ -64,10 +64,7 @@ def serve(
         max_request_body_size=BODY_BYTES_MAX,
         ident=None,
     )
-
-    address, bound = listening.getsockname()[:2]
-    shown = f"[{address}]" if ":" in address else address
-    on_ready(Serving(f"http://{shown}:{bound}/", _stopper(sockets)))
+    on_ready(Serving(_url(listening), _stopper(sockets)))
     server.run()
 
 
@@ -93,14 +90,24 @@ def _stopper(sockets: dict[int, Any]) -> Callable[[], None]:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     why = "there is no such port"
     if 0 <= port <= PORT_MAX:
         try:
-            return socket.create_server((host, port), family=family)
+            # A name may lead to addresses of either family: the first is taken.
+            family, _, _, _, address = socket.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM
+            )[0]
+            return socket.create_server(address, family=family)
         except OSError as error:
             why = str(error.strerror)
+        except UnicodeError:
+            why = "that is no name of a host"
     raise InputError(
         f"Nothing can listen on {host}, port {port}: {why}.",
         remedy="Choose another port, or an address of this machine.",
     )
+
+
+def _url(listening: socket.socket) -> str:
+    address, port = listening.getsockname()[:2]
+    return f"http://{f'[{address}]' if ':' in address else address}:{port}/"
