@@ -104,12 +104,20 @@ class ForwardingFailed(LogRefused):
     """The address that entries are forwarded to did not take one."""
 
 
+class ForwardingRejected(ForwardingFailed):
+    """It will not take this entry, however often it is sent (HTTP 4xx)."""
+
+
 class LogUnreachable(LogRefused):
     """A log's files could not be fetched."""
 
 
 class TileDamaged(LogRefused):
     """A served tile or bundle does not hash to the tree head that was signed."""
+
+
+class ClockBehind(LogRefused):
+    """A witness's clock is far behind a time that it told before."""
 
 
 class StoreUnavailable(LogRefused):
@@ -121,11 +129,25 @@ class LogDamaged(AssentError):
 
 
 class LogMisbehaved(AssentError):
-    """A log did what no honest log does; the message says where the evidence is."""
+    """A log did what no honest log does; the message says where the evidence is.
+
+    `notes` are the tree heads, as the log signed them, that it must answer for.
+    """
+
+    def __init__(
+        self, message: str, *, remedy: str, notes: tuple[bytes, ...] = ()
+    ) -> None:
+        """Keep the message, the remedy and the signed notes."""
+        super().__init__(message, remedy=remedy)
+        self.notes = notes
 
 
 class HeadRolledBack(LogMisbehaved):
     """A tree head is smaller than one that was already seen."""
+
+
+class HeadWithheld(LogMisbehaved):
+    """A log signed a tree head, and does not show its entries for too long."""
 
 
 class SplitView(LogMisbehaved):

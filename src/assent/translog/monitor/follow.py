@@ -7,7 +7,8 @@ state of each batch once it has dealt with the batch's entries, and a monitor th
 killed reads that batch again. Memory is bounded by one bundle.
 
 What it can not show: that the log shows others the same. That takes the quorum of the
-policy, or a comparison with what witnesses hold (`witness_views`).
+policy, or a comparison with what witnesses hold (`witness_views`), of which the state
+remembers what the log owes (`owed`).
 """
 
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from assent.translog.errors import StateDamaged
 from assent.translog.formats.policy import Policy, verify_tree_head_by_policy
 from assent.translog.formats.tiles import TILE_WIDTH
 from assent.translog.merkle import Edge
+from assent.translog.monitor.owed import still_owed
 from assent.translog.monitor.state import MonitorState, reached, verify_state
 from assent.translog.ports import LogReader
 from assent.translog.reading import read_tree_head
@@ -72,11 +74,13 @@ def follow(
             f" the {edge.size} entries that it tells of are not.",
             remedy="Remove the state and follow the log from its start.",
         )
-    yield Batch(reached(signed, edge), edge.size, ())
-    # (3) Every new entry is in the tree, and together they make its root.
+    # (3) So does what witnesses held before, where the log has reached it.
+    owed = still_owed(state.owed, signed, tiles) if state is not None else ()
+    yield Batch(reached(signed, edge, owed), edge.size, ())
+    # (4) Every new entry is in the tree, and together they make its root.
     while edge.size < signed.head.size:
         start = edge.size
         index, offset = divmod(start, TILE_WIDTH)
         bundle = tiles.bundle(index)
         edge.append(bundle.leaves[offset:])
-        yield Batch(reached(signed, edge), start, bundle.entries[offset:])
+        yield Batch(reached(signed, edge, owed), start, bundle.entries[offset:])

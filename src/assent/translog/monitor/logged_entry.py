@@ -12,15 +12,22 @@ log takes any bytes. Nothing in it is signed: whoever is told believes the monit
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 from assent.translog.entry import Entry, parse_entry
 from assent.translog.errors import EntryInvalid
 from assent.translog.formats.encoding import encode_base64
 from assent.translog.merkle import leaf_hash
 from assent.translog.monitor.follow import Batch
-from assent.vocabulary import canonical_bytes, parse_json
+from assent.vocabulary import InputError, canonical_bytes, parse_json
 
 FORMAT = "assent-logged-entry/1"
+_ANY: dict[str, Any] = {
+    "kind": "permit",
+    "subject": "any",
+    "time": datetime(2026, 1, 1, tzinfo=UTC),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +61,34 @@ class Selection:
 
     An empty set leaves a field open. Foreign entries have no fields: they are shown
     where all are open.
+
+    Raises:
+        InputError: if a value is one that no entry can have.
+
     """
 
     kinds: frozenset[str] = frozenset()
     parties: frozenset[str] = frozenset()
     developers: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Check the values: one that never matches would hide what it asks for."""
+        probes = [
+            *({"kind": kind} for kind in self.kinds),
+            *({"party": party} for party in self.parties),
+            *({"developer": name} for name in self.developers),
+        ]
+        for probe in probes:
+            try:
+                Entry(**{**_ANY, **probe})
+            except EntryInvalid as error:
+                raise InputError(
+                    error.message.replace(
+                        "This is no official entry", "No entry can be picked"
+                    ),
+                    remedy="Kinds are in small letters (permit), parties in capitals"
+                    " (KEN), developers on one line, as in the log.",
+                ) from None
 
     def picks(self, logged: LoggedEntry) -> bool:
         """Tell whether to show an entry."""

@@ -5,10 +5,12 @@ believed tree head + LogReader of each witness -> WitnessView of each, or SplitV
 A log that deceives a monitor needs a quorum of witnesses with it; an honest one outside
 that quorum still holds the other history. Witnesses serve the tree head that they
 cosigned last at `<origin hash>/checkpoint` (C2SP tlog-witness). A tree head beyond the
-log's public files cannot be judged yet: logs ask for cosignatures before they publish.
+one that the log shows cannot be judged yet, for logs ask for cosignatures before they
+publish: it is `ahead`, and the log owes it (`owed`).
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -44,7 +46,7 @@ _OUTCOMES = {
 }
 _WHY = {
     Outcome.AGREES: "Its tree head is of the history that the log shows.",
-    Outcome.AHEAD: "Its tree head is beyond the log's files: compare again later.",
+    Outcome.AHEAD: "The log signed it and must show it soon.",
 }
 
 
@@ -53,14 +55,17 @@ class WitnessView:
     """What one witness, by its name in the policy, says; `why` in words.
 
     `size` and `time_s` are of the tree head that it holds, where it is believed: its
-    entries, and the POSIX time in seconds of the cosignature.
+    entries, and the POSIX time in seconds of the cosignature by `key`, if there is one.
+    `ahead` is that tree head if the log, which signed it, shows less.
     """
 
     name: str
+    key: VerifierKey
     outcome: Outcome
     why: str
     size: int | None = None
     time_s: int | None = None
+    ahead: SignedTreeHead | None = None
 
 
 def tree_head_path(origin: str) -> str:
@@ -105,8 +110,8 @@ class _Shown:
     files: LogReader
     tiles: VerifiedTiles
 
-    def is_history_of(self, held: SignedTreeHead) -> bool:
-        """Tell whether a tree head is shown to be of this history; False if unknown.
+    def contains(self, held: SignedTreeHead) -> bool:
+        """Tell whether a tree head is in this history; False if it goes beyond.
 
         Raises:
             SplitView: if it is shown to be of another.
@@ -117,35 +122,40 @@ class _Shown:
         elif held.head.size < self.signed.head.size:
             verify_start(held, self.signed, self.tiles)
         else:
-            try:
-                tiles = VerifiedTiles(self.files, held.head)
-                verify_start(self.signed, held, tiles)
-            except (TileMalformed, TileDamaged, LogUnreachable):
-                return False
+            # Tiles beyond the tree head can convict a log. They clear it of nothing: a
+            # log could serve them all, and stand still for whoever reads its tree head.
+            with suppress(TileMalformed, TileDamaged, LogUnreachable):
+                verify_start(self.signed, held, VerifiedTiles(self.files, held.head))
+            return False
         return True
 
 
 def _view(
     shown: _Shown, log_keys: list[VerifierKey], witness: Witness, reader: LogReader
 ) -> WitnessView:
+    name, key = witness.name, witness.key
     try:
         # (1) What the log signed binds the log, whoever hands it over.
         held = _tree_head(shown.signed.head.origin, log_keys, reader)
     except AssentError as error:
         outcome = _OUTCOMES.get(type(error), Outcome.UNBELIEVABLE)
-        return WitnessView(witness.name, outcome, error.message)
+        return WitnessView(name, key, outcome, error.message)
     # (2) It belongs to the history that the log shows, or the log misbehaved.
-    is_known = shown.is_history_of(held)
+    is_shown = shown.contains(held)
     try:
         # (3) The witness vouched for it.
-        time_s = cosigners_of(held, [witness.key]).get(witness.key)
-    except AssentError as error:
-        return WitnessView(witness.name, Outcome.UNBELIEVABLE, error.message)
-    if time_s is None:
+        time_s = cosigners_of(held, [key]).get(key)
         why = "The tree head that it serves is not cosigned by itself."
-        return WitnessView(witness.name, Outcome.UNBELIEVABLE, why)
-    outcome = Outcome.AGREES if is_known else Outcome.AHEAD
-    return WitnessView(witness.name, outcome, _WHY[outcome], held.head.size, time_s)
+    except AssentError as error:
+        time_s, why = None, error.message
+    size = held.head.size
+    if not is_shown:
+        outcome = Outcome.AHEAD
+        return WitnessView(name, key, outcome, _WHY[outcome], size, time_s, held)
+    if time_s is None:
+        return WitnessView(name, key, Outcome.UNBELIEVABLE, why)
+    outcome = Outcome.AGREES
+    return WitnessView(name, key, outcome, _WHY[outcome], size, time_s)
 
 
 def _tree_head(

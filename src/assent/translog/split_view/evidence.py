@@ -49,9 +49,23 @@ from assent.vocabulary import (
 
 FORMAT = "assent-split-view/1"
 FILE_SUFFIX = ".split-view"
-EVIDENCE_BYTES_MAX = 4 * NOTE_BYTES_MAX  # two notes, each character escaped at worst
 PROOF_HASHES_MAX = 64  # a tree has at most 63 levels
 _FIELDS = {"format", "larger", "proof", "root_in_larger", "smaller"}
+_HASH_TEXT = encode_base64(bytes(HASH_BYTES))
+# The largest that can be made: two notes as long as may be, all of characters that JSON
+# writes as two bytes (quotes, backslashes, newlines), and the longest proof. A log must
+# not get away with two histories by signing notes that make the evidence too long.
+EVIDENCE_BYTES_MAX = 2 * 2 * NOTE_BYTES_MAX + len(
+    canonical_bytes(
+        {
+            "format": FORMAT,
+            "larger": "",
+            "proof": [_HASH_TEXT] * PROOF_HASHES_MAX,
+            "root_in_larger": _HASH_TEXT,
+            "smaller": "",
+        }
+    )
+)
 _REMEDY = "Ask whoever gave it for the file as it was made; it proves nothing so."
 
 

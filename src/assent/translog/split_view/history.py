@@ -40,7 +40,8 @@ def verify_successor(
     Raises:
         WrongOrigin: if they are of two logs.
         SplitView: if they belong to two histories, with the evidence.
-        HeadRolledBack: if the one shown now is smaller, and nothing shows a split.
+        HeadRolledBack: if the one shown now is smaller, and nothing shows a split; the
+            error holds both notes.
         TileMalformed, TileDamaged, LogUnreachable: if the tree cannot be read.
 
     """
@@ -119,4 +120,5 @@ def _rolled_back(
         f" {seen.head.size} was seen before. {why}",
         remedy="Look again in a minute, past any cache. If it stays, keep the larger"
         " tree head, which the log signed, and ask its operator in public.",
+        notes=(seen.encoded, signed.encoded),
     )
