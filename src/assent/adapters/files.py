@@ -10,6 +10,7 @@ rely on a disk that has stored what it says it has.
 import os
 import tempfile
 from collections.abc import Callable
+from errno import ENOTDIR
 from pathlib import Path, PurePath
 
 from assent.translog.errors import StoreUnavailable
@@ -141,9 +142,7 @@ def write_durably(
             raise
         _sync_folders(path, root)
     except FileExistsError:
-        if not replaces:
-            raise
-        raise _unwritable(path, "a file is in the way of its folder") from None
+        raise
     except OSError as error:
         raise _unwritable(path, error.strerror) from None
 
@@ -207,7 +206,13 @@ def _make_folder(folder: Path, mode: int) -> None:
         missing.append(folder)
         folder = folder.parent
     for made in reversed(missing):
-        made.mkdir(mode, exist_ok=True)
+        try:
+            made.mkdir(mode)
+        except FileExistsError:
+            if not made.is_dir():
+                raise NotADirectoryError(
+                    ENOTDIR, "a file is in the way of its folder"
+                ) from None
         _sync(made.parent, os.O_RDONLY | os.O_DIRECTORY)
 
 

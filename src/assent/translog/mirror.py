@@ -120,7 +120,9 @@ def _fill(
     """Put every tile in place that a tree of `since` has not; count new and old."""
     fetched = done = 0
     for done, address in enumerate(tiles_of(tiles.head.size, since=since), start=1):
-        if not _has(files, address, tiles):
+        if _has(files, address, tiles):
+            files.settle(address.path)  # it may be of a mirror that was killed
+        else:
             files.write(address.path, _read(address, tiles))
             fetched += 1
         if progress is not None:

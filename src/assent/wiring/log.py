@@ -24,7 +24,7 @@ from assent.adapters.translog.folder import (
     open_log_folder,
     prepare_log_folder,
 )
-from assent.adapters.translog.store import open_log_store
+from assent.adapters.translog.store import back_up_log_store, open_log_store
 from assent.adapters.translog.witness_client import HttpWitnesses
 from assent.translog.formats.keys import SEED_BYTES, KeyKind, make_signing_key
 from assent.translog.keeping.prove import Prover
@@ -135,5 +135,17 @@ def open_log(folder: Path) -> Iterator[OpenLog]:
         store.close()
 
 
-def _database(place: LogFolder) -> str:
-    return os.environ.get(DATABASE_VARIABLE) or str(place.database)
+def back_up_log(folder: Path, target: Path) -> None:
+    """Copy the database of the log in a folder; see `back_up_log_store`.
+
+    Raises:
+        InputError: if the target is there, or PostgreSQL keeps the log.
+        AssentError: of another kind, if there is no log, or it cannot be copied.
+
+    """
+    place = open_log_folder(folder)
+    back_up_log_store(_database(place), place.origin, target)
+
+
+def _database(place: LogFolder) -> str | Path:
+    return os.environ.get(DATABASE_VARIABLE) or place.database
