@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,6 +50,26 @@ class PostgresqlServer:
         yield self.url.replace("/postgres?", f"/{name}?")
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    @contextmanager
+    def setting(self, name: str, value: str) -> Iterator[None]:
+        """Run with another setting of the whole server, then without it."""
+        import psycopg  # noqa: PLC0415 - only where PostgreSQL is
+
+        with psycopg.connect(self.url, autocommit=True) as connection:
+
+            def apply(statement: str, expected: str) -> None:
+                connection.execute(statement)
+                connection.execute("SELECT pg_reload_conf()")
+                while connection.execute(f"SHOW {name}").fetchone() != (expected,):
+                    time.sleep(0.01)
+
+            (before,) = connection.execute(f"SHOW {name}").fetchone() or ("",)
+            apply(f"ALTER SYSTEM SET {name} = {value}", value)
+            try:
+                yield
+            finally:
+                apply(f"ALTER SYSTEM RESET {name}", before)
 
     def _control(self, *arguments: str) -> None:
         data = str(self.folder / "data")

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from assent.translog.formats.tree_head import TreeHead
 from assent.translog.keeping.sequence import Sequencer, entry_key
 from assent.translog.merkle import Edge, leaf_hash
 from assent.translog.ports import KeptHead, LogStore
-from assent.vocabulary import NotFound
+from assent.vocabulary import InputError, NotFound
 
 ORIGIN = "agency.example/log"
 KEY = make_signing_key(ORIGIN, KeyKind.ED25519, b"s" * 32)
@@ -205,6 +206,45 @@ def test_keys_can_be_removed_and_added(reopen: Reopen) -> None:
         transaction.add_keys([(a, 5), (a, 0)])
     with reopen().reading() as transaction:
         assert sorted(transaction.indices_of([a])) == [(a, 0), (a, 5)]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LogStore]:
+    """Return an empty log's database that outlives the process."""
+    place = str(tmp_path / "log.db")
+    if request.param == "postgresql":
+        place = request.getfixturevalue("postgresql_url")
+    with closing(open_log_store(place, ORIGIN, create=True)) as store:
+        yield store
+
+
+def test_nothing_is_written_or_read_after_closing(kept: LogStore) -> None:
+    Sequencer(kept).append([b"a"])
+    kept.close()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        Sequencer(kept).append([b"b"])
+    with pytest.raises(StoreUnavailable, match="closed"), kept.reading():
+        pass
+
+
+def _write_within(store: LogStore) -> None:
+    with store.writing() as transaction:
+        transaction.add_entries(0, [(1, b"a")])
+        with store.writing():
+            pass
+
+
+def test_a_thread_that_writes_cannot_write_inside(kept: LogStore) -> None:
+    with pytest.raises(StoreUnavailable, match="same thread"):
+        _write_within(kept)
+    assert Sequencer(kept).append([b"b"]) == [0]
+
+
+def test_a_number_beyond_64_bits_is_refused(kept: LogStore) -> None:
+    with pytest.raises(InputError), kept.writing() as transaction:
+        transaction.add_keys([(1, 2**63)])
+    with kept.reading() as transaction:
+        assert transaction.keys((0, 0), 1) == []
 
 
 def test_a_database_belongs_to_one_log(tmp_path: Path) -> None:

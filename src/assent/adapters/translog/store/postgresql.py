@@ -3,9 +3,10 @@
 URL, origin -> LogStore
 
 Writers of all processes and machines queue behind a lock on the table that names the
-log; `synchronous_commit = on` makes a commit durable. A connection that broke is opened
-again at the next call. Tables are made in the first schema of the search path, so one
-database can hold several logs in schemas of their own.
+log; `server` sees to it that a commit is durable. A connection that broke is opened
+again at the next call. Tables are made and looked for in the first schema of the search
+path, so one database can hold several logs in schemas of their own:
+`postgresql://USER@HOST/DATABASE?options=-csearch_path%3DSCHEMA`.
 """
 
 import threading
@@ -13,22 +14,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from assent.adapters.translog.store.sql import SqlTransaction, check_origin
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from assent.adapters.translog.store.server import check_schema, connect, parse_url
+from assent.adapters.translog.store.sql import (
+    SqlTransaction,
+    check_origin,
+    closed,
+    writing_already,
+)
 from assent.translog.errors import LogDamaged, StoreUnavailable
-from assent.vocabulary import ComponentMissing
+from assent.vocabulary import InputError
 
-try:
-    import psycopg
-except ImportError:
-    raise ComponentMissing(
-        "PostgreSQL's driver is not installed.",
-        remedy='Run `pip install "assent[postgresql]"`.',
-    ) from None
-
-_CONNECT_TIMEOUT_S = 10
+_NAME = "The log's PostgreSQL database"
 _DAMAGE = (
     psycopg.errors.DataCorrupted,
     psycopg.errors.IndexCorrupted,
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
     psycopg.IntegrityError,
 )
 _SCHEMA = """
@@ -57,17 +61,19 @@ class PostgresqlLogStore:
         Raises:
             NotFound: if the tables are not there and `create` is false.
             WrongOrigin: if they are another log's.
+            InputError: if the URL or its schema cannot be used.
             StoreUnavailable: if the server cannot be reached.
 
         """
-        self._url = url
+        self._parameters = parse_url(url)
         self._origin = origin
+        self._is_closed = False
         self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
         self._writer: psycopg.Connection | None = None
         self._reader: psycopg.Connection | None = None
         try:
             with self._translated():
-                self._writer = self._connect()
+                self._writer = connect(self._parameters)
                 self._prepare(self._writer, create=create)
         except BaseException:
             self.close()
@@ -78,7 +84,10 @@ class PostgresqlLogStore:
         """Return a transaction that excludes all other writers."""
         with self._write_lock, self._translated():
             if self._writer is None or self._writer.closed:
-                self._writer = self._connect()
+                self._writer = connect(self._parameters)
+            # A second transaction inside would be a savepoint, which is not durable.
+            if self._writer.info.transaction_status != TransactionStatus.IDLE:
+                raise writing_already(_NAME)
             with self._writer.transaction():
                 self._writer.execute("LOCK TABLE translog IN EXCLUSIVE MODE")
                 yield PostgresqlTransaction(self._writer)
@@ -88,34 +97,29 @@ class PostgresqlLogStore:
         """Return a transaction that sees one state."""
         with self._read_lock, self._translated():
             if self._reader is None or self._reader.closed:
-                self._reader = self._connect()
+                self._reader = connect(self._parameters)
                 self._reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 self._reader.read_only = True
             with self._reader.transaction():
                 yield PostgresqlTransaction(self._reader)
 
     def close(self) -> None:
-        """Close both connections."""
+        """Close both connections, for good."""
         with self._write_lock, self._read_lock:
+            self._is_closed = True
             for connection in (self._reader, self._writer):
                 if connection is not None:
                     connection.close()
-
-    def _connect(self) -> "psycopg.Connection":
-        return psycopg.connect(
-            self._url,
-            connect_timeout=_CONNECT_TIMEOUT_S,
-            autocommit=True,
-            options="-c synchronous_commit=on",
-        )
 
     def _prepare(self, connection: "psycopg.Connection", *, create: bool) -> None:
         with connection.transaction():
             # Two processes that make the log at once: the second waits and finds it.
             connection.execute("SELECT pg_advisory_xact_lock(hashtext('translog'))")
-            (there,) = connection.execute(
-                "SELECT to_regclass('translog') IS NOT NULL"
-            ).fetchone() or (False,)
+            schema, there = connection.execute(
+                "SELECT current_schema(), to_regclass("
+                "quote_ident(current_schema()) || '.translog') IS NOT NULL"
+            ).fetchone() or (None, False)
+            check_schema(schema)
             if not there and create:
                 connection.execute(_SCHEMA)
                 connection.execute("INSERT INTO translog VALUES (%s)", [self._origin])
@@ -126,18 +130,24 @@ class PostgresqlLogStore:
                 else None
             )
             found = None if row is None else str(row[0])
-            check_origin(found, self._origin, "The PostgreSQL database")
+            check_origin(found, self._origin, _NAME)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
+        if self._is_closed:
+            raise closed(_NAME)
         try:
             yield
+        except psycopg.errors.NumericValueOutOfRange:
+            raise InputError(
+                f"{_NAME} cannot hold a number that large.",
+                remedy="Use indices and sizes below 2^63.",
+            ) from None
         except psycopg.Error as error:
-            # The URL may hold a password: say nothing of it.
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             if isinstance(error, _DAMAGE):
                 raise LogDamaged(
-                    f"The log's PostgreSQL database is damaged: {reason}.",
+                    f"{_NAME} is damaged: {reason}.",
                     remedy="Stop appending; run `assent log fsck` or restore a backup.",
                 ) from None
             raise StoreUnavailable(

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from assent.translog.errors import LogDamaged, WrongOrigin
+from assent.translog.errors import LogDamaged, StoreUnavailable, WrongOrigin
 from assent.translog.formats.signed_head import SignedTreeHead, parse_signed_head
 from assent.translog.merkle import HASH_BYTES, FullTile
 from assent.translog.ports import KeptHead
@@ -64,6 +64,11 @@ class SqlTransaction(ABC):
             " ON CONFLICT (level, tile_index) DO UPDATE SET nodes = excluded.nodes",
             [(tile.level, tile.index, tile.nodes) for tile in tiles],
         )
+
+    def signed_size(self) -> int:
+        """Return how many entries the newest signed head has."""
+        ((size,),) = self._all("SELECT max(size) FROM translog_head")
+        return int(size or 0)
 
     def newest_head(self) -> SignedTreeHead | None:
         """Return the largest tree head that was ever signed."""
@@ -145,6 +150,19 @@ def check_origin(found: str | None, expected: str, place: str) -> None:
             f"{place} holds the log {found}, not {expected}.",
             remedy="Give each log a database of its own.",
         )
+
+
+def closed(place: str) -> StoreUnavailable:
+    """Return the error for what is asked of a store after `close`."""
+    return StoreUnavailable(f"{place} was closed.", remedy="Open the log again.")
+
+
+def writing_already(place: str) -> StoreUnavailable:
+    """Return the error for a thread that would write while it writes."""
+    return StoreUnavailable(
+        f"{place} is being written to by the same thread.",
+        remedy="End one `writing` before the next.",
+    )
 
 
 def typed(rows: list[Any], *types: type) -> list[Any]:

@@ -2,10 +2,12 @@
 
 path, origin -> LogStore
 
-`synchronous=FULL` in WAL mode flushes the write-ahead log on every commit: that is what
-makes an answer durable. Writers of all processes queue behind BEGIN IMMEDIATE.
+Every commit flushes the write-ahead log (`sqlite_file`): that is what makes an answer
+durable. Writers of all processes queue behind BEGIN IMMEDIATE; readers never wait. A
+copy that nobody may write to can be read.
 """
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,9 +15,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from assent.adapters.translog.store.sql import SqlTransaction, check_origin, typed
-from assent.translog.errors import LogDamaged, StoreUnavailable
-from assent.vocabulary import NotFound
+from assent.adapters.translog.sqlite_file import connect, translated
+from assent.adapters.translog.store.back_up import copy_database
+from assent.adapters.translog.store.sql import (
+    SqlTransaction,
+    check_origin,
+    closed,
+    typed,
+    writing_already,
+)
+from assent.translog.errors import LogDamaged
+from assent.vocabulary import InputError, NotFound
 
 BUSY_TIMEOUT_S = 60  # a batch takes a fraction of a second; then something is wrong
 CACHE_KIB = 16_384
@@ -27,18 +37,8 @@ _KEY_TABLES = ("translog_key", "translog_new_key")
 _KEY_SLICES = 256
 _ENTRIES_A_SLICE = 1024
 _KEYS_IN_ONE_QUERY = 500
-_PASSING = {  # what says nothing against the database itself
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_INTERRUPT,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_READONLY,
-}
+SCHEMA_VERSION = 1  # of the tables below, in the file as `user_version`
+_DAMAGED_REMEDY = "Stop appending; run `assent log fsck`, or restore a backup."
 
 _SCHEMA = """
 CREATE TABLE translog (origin TEXT NOT NULL);
@@ -59,6 +59,7 @@ CREATE TABLE translog_head (
     size INTEGER PRIMARY KEY, note BLOB NOT NULL, is_published INTEGER NOT NULL
 );
 """
+_TABLES = set(re.findall(r"CREATE TABLE (\w+)", _SCHEMA))
 
 
 class SqliteLogStore:
@@ -70,6 +71,7 @@ class SqliteLogStore:
         Raises:
             NotFound: if there is no file and `create` is false.
             WrongOrigin: if the file is another log's.
+            InputError: if its tables are of another version.
             StoreUnavailable: if it cannot be opened.
 
         """
@@ -78,14 +80,18 @@ class SqliteLogStore:
                 f"There is no log's database at {path}.",
                 remedy="Make the log with `assent log init`, or check the folder.",
             )
-        self._path = path
+        self._name = f"The log's database {path}"
         self._origin = origin
+        self._is_closed = False
         self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
-        with _translated(path):
-            self._writer = self._connect()
+        with translated(self._name, _DAMAGED_REMEDY):
+            self._writer = _connect(path, create=create)
             try:
-                self._prepare(create=create)
-                self._reader = self._connect()
+                if create:
+                    self._make()
+                with _ended(self._writer, "BEGIN"):
+                    check_origin(self._found(), origin, self._name)
+                self._reader = _connect(path)
             except BaseException:
                 self._writer.close()
                 raise
@@ -93,70 +99,76 @@ class SqliteLogStore:
     @contextmanager
     def writing(self) -> Iterator["SqliteTransaction"]:
         """Return a transaction that excludes all other writers."""
-        with self._write_lock, _translated(self._path):
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
+        with self._write_lock, self._open():
+            if self._writer.in_transaction:
+                raise writing_already(self._name)
+            with _ended(self._writer, "BEGIN IMMEDIATE"):
                 yield SqliteTransaction(self._writer)
                 self._writer.execute("COMMIT")
-            except BaseException:
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                raise
 
     @contextmanager
     def reading(self) -> Iterator["SqliteTransaction"]:
         """Return a transaction that sees one state."""
-        with self._read_lock, _translated(self._path):
-            is_nested = self._reader.in_transaction  # in the same thread
-            if is_nested:
+        with self._read_lock, self._open():
+            if self._reader.in_transaction:  # in the same thread
                 yield SqliteTransaction(self._reader)
                 return
-            self._reader.execute("BEGIN")
-            try:
+            with _ended(self._reader, "BEGIN"):
                 yield SqliteTransaction(self._reader)
-            finally:
-                if self._reader.in_transaction:  # some errors end it
-                    self._reader.execute("ROLLBACK")
+
+    def back_up(self, target: Path) -> None:
+        """Copy one state of the database to a new file, while others may append.
+
+        Raises:
+            InputError: if there is such a file.
+            StoreUnavailable: if it cannot be written.
+
+        """
+        with self._read_lock, self._open():
+            copy_database(self._reader, target)
 
     def close(self) -> None:
-        """Close both connections."""
+        """Close both connections, for good."""
         with self._write_lock, self._read_lock:
+            self._is_closed = True
             self._reader.close()
             self._writer.close()
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._path,
-            timeout=BUSY_TIMEOUT_S,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        for setting in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            f"cache_size=-{CACHE_KIB}",
-            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
-            "trusted_schema=OFF",
-        ):
-            connection.execute(f"PRAGMA {setting}").fetchall()
-        return connection
+    @contextmanager
+    def _open(self) -> Iterator[None]:
+        if self._is_closed:
+            raise closed(self._name)
+        with translated(self._name, _DAMAGED_REMEDY):
+            yield
 
-    def _prepare(self, *, create: bool) -> None:
-        connection = self._writer
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            there = connection.execute(
-                "SELECT 1 FROM sqlite_master WHERE name = 'translog'"
-            ).fetchone()
-            if there is None and create:
+    def _make(self) -> None:
+        """Make the tables, unless there are some."""
+        with _ended(self._writer, "BEGIN IMMEDIATE"):
+            if not _tables(self._writer):
                 for statement in _SCHEMA.split(";"):
-                    connection.execute(statement)
-                connection.execute("INSERT INTO translog VALUES (?)", [self._origin])
-            check_origin(_origin_in(connection), self._origin, str(self._path))
-            connection.execute("COMMIT")
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+                    self._writer.execute(statement)
+                self._writer.execute("INSERT INTO translog VALUES (?)", [self._origin])
+                self._writer.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            self._writer.execute("COMMIT")
+
+    def _found(self) -> str | None:
+        """Return the origin of the log that is here."""
+        tables = _tables(self._writer)
+        if "translog" not in tables:
+            return None
+        ((version,),) = self._writer.execute("PRAGMA user_version").fetchall()
+        if version != SCHEMA_VERSION:
+            raise InputError(
+                f"{self._name} is of version {version}; this program knows version"
+                f" {SCHEMA_VERSION}.",
+                remedy="Use the release of assent that made it, or a newer one.",
+            )
+        if missing := _TABLES - tables:
+            raise LogDamaged(
+                f"{self._name} lacks the table {min(missing)}.", remedy=_DAMAGED_REMEDY
+            )
+        row = self._writer.execute("SELECT origin FROM translog").fetchone()
+        return None if row is None else str(row[0])
 
 
 class SqliteTransaction(SqlTransaction):
@@ -224,26 +236,25 @@ class SqliteTransaction(SqlTransaction):
         self._connection.executemany(statement, rows)
 
 
-def _origin_in(connection: sqlite3.Connection) -> str | None:
-    try:
-        row = connection.execute("SELECT origin FROM translog").fetchone()
-    except sqlite3.OperationalError:
-        return None
-    return None if row is None else str(row[0])
+def _connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
+    settings = (
+        f"cache_size=-{CACHE_KIB}",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+    )
+    return connect(path, timeout_s=BUSY_TIMEOUT_S, create=create, settings=settings)
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    return {name for (name,) in connection.execute(query)}
 
 
 @contextmanager
-def _translated(path: Path) -> Iterator[None]:
+def _ended(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    """Begin a transaction, and roll it back unless it was committed."""
+    connection.execute(begin)
     try:
         yield
-    except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING:
-            raise StoreUnavailable(
-                f"The log's database {path} refuses: {error}.",
-                remedy="Make room on the disk or wait for the other writer, and append"
-                " again: the same entry is never logged twice.",
-            ) from error
-        raise LogDamaged(
-            f"The log's database {path} is damaged: {error}.",
-            remedy="Stop appending; run `assent log fsck`, or restore a backup.",
-        ) from error
+    finally:
+        if connection.in_transaction:  # some errors end it
+            connection.execute("ROLLBACK")
