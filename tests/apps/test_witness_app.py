@@ -15,14 +15,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assent.adapters.translog.witness_store import REFUSED_MAX, Decision, WitnessStore
+from assent.adapters.translog.witness_store import Decision, WitnessStore
+from assent.adapters.translog.witness_store.refused import (
+    DOUBT_BYTES_MAX,
+    REFUSED_BYTES_MAX,
+    REFUSED_MAX,
+)
+from assent.adapters.translog.witness_store.store import LOG_KEYS_MAX
 from assent.apps.witness import (
     OpenWitness,
     create_witness,
+    export_refusals,
+    followed_logs,
     kept_refusals,
     make_app,
     open_witness,
     trust_log,
+    trust_logs,
+    untrust_log,
 )
 from assent.testing.small_log import TIME_S, SmallLog, log_key, witness_key
 from assent.testing.witnesses import ask, node_reader
@@ -417,18 +427,48 @@ def test_a_proof_that_fails_is_kept_as_a_doubt(
     assert kept.content.request == request
     assert kept.content.held is not None
     assert kept.content.held.head == LOG.signed(5).head
-    assert [r.levelno for r in caplog.records] == [logging.ERROR]
+    assert [r.levelno for r in caplog.records] == [logging.WARNING]
 
 
-def test_what_strangers_send_cannot_fill_the_disk(asked: Asked) -> None:
+def test_a_stranger_cannot_raise_the_alarm_about_an_honest_log(
+    asked: Asked, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked.post(ask(LOG, 0, 5))
+    spoilt = (bytes(32),)
+    for size in (5, 9, 14):
+        request = CosignRequest(5, spoilt, LOG.signed(size))
+        assert asked.post(request).status == 422
+    assert len(kept_refusals(asked.folder)) == 2
+    assert {r.levelno for r in caplog.records} == {logging.WARNING}
+
+    # The log itself dissolves the doubts.
+    assert asked.post(ask(LOG, 5, 9)).status == 200
+    (kept,) = kept_refusals(asked.folder)
+    assert isinstance(kept.content, Doubt)
+    assert kept.content.request.signed == LOG.signed(14)
+
+
+def _doubt(size: int, line_bytes: int = 100) -> Doubt:
+    head = TreeHead(LOG.key.name, size, bytes(32))
+    line = SignatureLine(LOG.key.name, bytes(4), bytes(line_bytes))
+    return Doubt(
+        CosignRequest(0, (), SignedTreeHead(head, Note(head.text, (line,)))), None
+    )
+
+
+@pytest.mark.parametrize("line_bytes", [100, 16_000, 2 * DOUBT_BYTES_MAX])
+def test_what_strangers_send_cannot_fill_the_disk(
+    asked: Asked, line_bytes: int
+) -> None:
     with asked.witness.store.deciding(LOG.key.name) as decision:
         for size in range(REFUSED_MAX + 3):
-            head = TreeHead(LOG.key.name, size, bytes(32))
-            signed = SignedTreeHead(head, Note(head.text, LOG.signed().note.signatures))
-            number = decision.keep_refused(
-                Doubt(CosignRequest(0, (), signed), None), TIME_S
-            )
-            assert (number is None) == (size >= REFUSED_MAX)
+            decision.keep_refused(_doubt(size, line_bytes), TIME_S)
+        more = _doubt(REFUSED_MAX + 3, line_bytes)
+        assert decision.keep_refused(more, TIME_S) is None
+    kept = kept_refusals(asked.folder)
+    assert len(kept) <= REFUSED_MAX
+    kept_bytes = sum(len(data) for one in kept for data in one.files.values())
+    assert kept_bytes <= REFUSED_BYTES_MAX
     # Evidence has a limit of its own, which only the log's key can reach.
     asked.post(ask(LOG, 0, 9))
     asked.post(CosignRequest(9, (), LOG.fork(4, [b"other"] * 5).signed()))
@@ -502,6 +542,33 @@ def test_cosigns_nothing_while_its_clock_is_before_1970(asked: Asked) -> None:
     asked = Asked(asked.folder, replace(asked.witness, now=lambda: 0), asked.keys)
     assert asked.post(ask(LOG, 0)).status == 503
     assert asked.size_held is None
+
+
+def test_cosigns_nothing_while_its_clock_is_far_behind(asked: Asked) -> None:
+    asked.post(ask(LOG, 0, 5))
+    behind = replace(asked.witness, now=lambda: TIME_S - 301)
+    slow = Asked(asked.folder, behind, asked.keys)
+    assert slow.post(ask(LOG, 5, 9)).status == 503
+    assert asked.size_held == 5
+
+
+def test_a_missing_table_is_damage_and_a_disk_that_refuses_is_not(asked: Asked) -> None:
+    with sqlite3.connect(asked.witness.store.path, isolation_level=None) as other:
+        other.execute("PRAGMA max_page_count = 1")
+        mine = asked.witness.store._connection()  # noqa: SLF001 - a disk that is full
+        mine.execute("PRAGMA max_page_count = 1")
+        with pytest.raises(StoreUnavailable):
+            trust_log_until_full(asked)
+        other.execute("DROP TABLE log_key")
+    other.close()
+    with pytest.raises(LogDamaged):
+        asked.witness.store.log_keys(LOG.key.name)
+
+
+def trust_log_until_full(asked: Asked) -> None:
+    for number in range(1000):
+        key = log_key(f"{number}.example/{'x' * 200}").verifier
+        asked.witness.store.trust([(key.name, key)])
 
 
 def test_a_damaged_database_is_said_to_be(asked: Asked) -> None:
@@ -631,12 +698,60 @@ def test_draws_a_seed_for_each_key(tmp_path: Path) -> None:
     )
 
 
-def test_never_overwrites_keys(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "lost", [(), ("witness.db",), ("keys",), ("witness.db", "keys")]
+)
+def test_makes_no_witness_where_one_is_or_what_is_left_of_it(
+    tmp_path: Path, lost: tuple[str, ...]
+) -> None:
     create_witness(tmp_path, NAME, seed_source=bytes)
-    before = (tmp_path / "keys").read_bytes()
-    with pytest.raises(InputError, match="already"):
+    for name in lost:
+        (tmp_path / name).unlink()
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    with pytest.raises(InputError, match="already") as raised:
         create_witness(tmp_path, "other.example/w", seed_source=bytes)
-    assert (tmp_path / "keys").read_bytes() == before
+
+    assert "new folder" in raised.value.remedy
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_keys_that_lost_their_memory_never_sign_again(asked: Asked) -> None:
+    asked.post(ask(LOG, 0, 9))
+    for path in asked.folder.glob("witness.db*"):
+        path.unlink()
+    with pytest.raises(InputError):
+        create_witness(asked.folder, NAME, seed_source=bytes)
+    with pytest.raises(NotFound) as raised:
+        open_witness(asked.folder, now=lambda: TIME_S)
+    assert "new folder, with new keys" in raised.value.remedy
+
+
+def test_a_witness_that_could_not_be_made_leaves_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "witness"
+
+    def take_the_keys(size: int) -> bytes:
+        # Somebody else's, which came after the seeds were drawn.
+        folder.mkdir(exist_ok=True)
+        (folder / "keys").symlink_to(tmp_path / "nowhere")
+        return bytes(size)
+
+    with pytest.raises(InputError):
+        create_witness(folder, NAME, [ED25519], seed_source=take_the_keys)
+
+    assert [path.name for path in folder.iterdir()] == ["keys"]
+
+
+@pytest.mark.parametrize("other", ["fresh", "foreign"])
+def test_opens_no_memory_but_that_of_its_own_keys(asked: Asked, other: str) -> None:
+    asked.witness.store.close()
+    for path in asked.folder.glob("witness.db*"):
+        path.unlink()
+    key = witness_key("other.example/witness").verifier
+    keys = [key] if other == "foreign" else []
+    WitnessStore.make(asked.folder / "witness.db", keys).close()
+    with pytest.raises(LogDamaged, match="not the memory"):
+        open_witness(asked.folder, now=lambda: TIME_S)
 
 
 @pytest.mark.parametrize("kinds", [(), (KeyKind.ED25519,), (ED25519, KeyKind.ED25519)])
@@ -692,10 +807,66 @@ def test_follows_a_log_by_a_second_key_and_by_another_name(asked: Asked) -> None
     assert asked.post(named).status == 200
 
 
-@pytest.mark.parametrize("origin", ["", "two\nlines"])
+@pytest.mark.parametrize("origin", ["", "two\nlines", "a\0b", "x" * 256])
 def test_follows_no_origin_that_cannot_be(asked: Asked, origin: str) -> None:
     with pytest.raises(InputError, match="origin"):
         trust_log(asked.folder, LOG.key.verifier.text, origin=origin)
+
+
+def test_trusts_all_keys_or_none(asked: Asked) -> None:
+    good, other = log_key("one.example/log"), log_key("two.example/log")
+    with pytest.raises(KeyMalformed):
+        trust_logs(asked.folder, [good.verifier.text, "x+y+z"])
+    crowd = [log_key(seed=seed).verifier.text for seed in range(LOG_KEYS_MAX + 1)]
+    with pytest.raises(InputError, match="more than 16 keys"):
+        trust_logs(asked.folder, [good.verifier.text, *crowd])
+    assert [log.origin for log in followed_logs(asked.folder)] == [LOG.key.name]
+
+    both = [good.verifier.text, other.verifier.text]
+    assert trust_logs(asked.folder, both) == [good.name, other.name]
+
+
+def test_lists_whom_it_follows_and_what_it_holds(asked: Asked) -> None:
+    (log,) = followed_logs(asked.folder)
+    assert (log.keys, log.held, log.cosigned_s) == ((LOG.key.verifier,), None, None)
+
+    asked.post(ask(LOG, 0, 9))
+
+    (log,) = followed_logs(asked.folder)
+    assert log.held is not None
+    assert (log.held.head, log.cosigned_s) == (LOG.signed(9).head, TIME_S)
+
+
+def test_a_log_that_is_not_trusted_any_more_cannot_start_again(asked: Asked) -> None:
+    asked.post(ask(LOG, 0, 9))
+
+    untrust_log(asked.folder, LOG.key.name)
+
+    assert asked.post(ask(LOG, 9)).status == 404
+    (log,) = followed_logs(asked.folder)
+    assert log.keys == ()
+    with pytest.raises(NotFound, match="does not follow"):
+        untrust_log(asked.folder, LOG.key.name)
+    trust_log(asked.folder, LOG.key.verifier.text)
+    assert asked.post(ask(LOG, 0, 5)).body == b"9\n"
+    assert asked.post(ask(LOG, 9)).status == 200
+
+
+def test_exports_what_it_kept_of_refusals(asked: Asked, tmp_path: Path) -> None:
+    asked.post(ask(LOG, 0, 9))
+    asked.post(CosignRequest(9, (), LOG.fork(4, [b"other"] * 5).signed()))
+    doubted = CosignRequest(9, (), LOG.signed())
+    asked.post(doubted)
+
+    written = export_refusals(asked.folder, tmp_path / "kept")
+
+    evidence, request, held = written
+    assert verify_evidence(evidence.read_bytes(), [LOG.key.verifier])
+    assert request.read_bytes() == doubted.encoded
+    assert held.read_bytes() == asked.send("GET", HEAD_PATH).body
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreUnavailable):
+        export_refusals(asked.folder, tmp_path / "file")
 
 
 def test_logs_and_representations_show_no_secret(

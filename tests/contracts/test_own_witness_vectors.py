@@ -39,13 +39,12 @@ def _body(exchange: dict[str, Any]) -> bytes:
 
 
 def _open(case: dict[str, Any], folder: Path, clock: list[int]) -> OpenWitness:
-    store = WitnessStore(folder / "witness.db", create=True)
-    for origin, refs in case["logs"].items():
-        for ref in refs:
-            store.trust(origin, KEYS[ref])
     keys = [
         parse_signing_key(WHOLE["signing_keys"][ref]) for ref in case["witness_keys"]
     ]
+    store = WitnessStore.make(folder / "witness.db", [key.verifier for key in keys])
+    for origin, refs in case["logs"].items():
+        store.trust((origin, KEYS[ref]) for ref in refs)
     return OpenWitness(
         keys=tuple(keys), store=store, folder=folder, now=lambda: clock[-1]
     )

@@ -1,6 +1,7 @@
 """What a witness decides, and in which order it looks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -9,7 +10,12 @@ from hypothesis import strategies as st
 from tests.literals import literals
 
 from assent.testing.small_log import TIME_S, SmallLog, log_key, witness_key
-from assent.testing.witnesses import ask, node_reader
+from assent.testing.witnesses import MemoryWitness, ask, node_reader
+from assent.translog.errors import (
+    ClockBehind,
+    CosignatureInvalid,
+    CosignatureMalformed,
+)
 from assent.translog.formats import witness_exchange
 from assent.translog.formats.cosignature import (
     cosign,
@@ -24,7 +30,7 @@ from assent.translog.formats.keys import (
     make_signing_key,
     parse_verifier_key,
 )
-from assent.translog.formats.note import Note, SignatureLine
+from assent.translog.formats.note import SIGNATURES_MAX, Note, SignatureLine
 from assent.translog.formats.signed_head import SignedTreeHead, sign_tree_head
 from assent.translog.formats.tree_head import TreeHead
 from assent.translog.formats.witness_exchange import (
@@ -48,6 +54,7 @@ from assent.translog.witness import (
     decide_subtree,
     refuse_malformed,
 )
+from assent.translog.witness.cosign_head import CLOCK_BEHIND_S_MAX
 from assent.vocabulary import InputError
 
 LOG = SmallLog([f"entry {i}".encode() for i in range(14)])
@@ -56,6 +63,8 @@ ED25519 = witness_key("witness.example/w1")
 ML_DSA = make_signing_key(
     "witness.example/w1", KeyKind.ML_DSA_44_COSIGNATURE, bytes([3] * 32)
 )
+
+ML_DSA_LOG = make_signing_key(LOG.key.name, KeyKind.ML_DSA_44_COSIGNATURE, bytes(32))
 
 
 def _refusal(
@@ -116,14 +125,16 @@ def test_cosigns_by_every_key_at_the_given_time() -> None:
 
 def test_cosigns_the_same_head_again() -> None:
     held = LOG.signed(5)
-    assert decide_cosign(ask(LOG, 5, 5), LOG_KEYS, held) == Cosign(held)
+    assert decide_cosign(ask(LOG, 5, 5), LOG_KEYS, held) == Cosign(held, held)
 
 
 def test_cosigns_the_empty_tree_and_goes_on_from_it() -> None:
     empty = LOG.signed(0)
-    assert decide_cosign(ask(LOG, 0, 0), LOG_KEYS, None) == Cosign(empty)
-    assert decide_cosign(ask(LOG, 0, 0), LOG_KEYS, empty) == Cosign(empty)
-    assert decide_cosign(ask(LOG, 0, 9), LOG_KEYS, empty) == Cosign(LOG.signed(9))
+    assert decide_cosign(ask(LOG, 0, 0), LOG_KEYS, None) == Cosign(empty, None)
+    assert decide_cosign(ask(LOG, 0, 0), LOG_KEYS, empty) == Cosign(empty, empty)
+    assert decide_cosign(ask(LOG, 0, 9), LOG_KEYS, empty) == (
+        Cosign(LOG.signed(9), empty)
+    )
 
 
 def test_keeps_no_signature_that_it_did_not_verify() -> None:
@@ -134,7 +145,7 @@ def test_keeps_no_signature_that_it_did_not_verify() -> None:
 
     decision = decide_cosign(CosignRequest(0, (), crowded), LOG_KEYS, None)
 
-    assert decision == Cosign(signed)
+    assert decision == Cosign(signed, None)
 
 
 def test_takes_any_of_the_keys_of_a_log_and_keeps_a_line_of_each() -> None:
@@ -152,12 +163,97 @@ def test_takes_any_of_the_keys_of_a_log_and_keeps_a_line_of_each() -> None:
 
 
 def test_takes_a_log_that_signs_by_ml_dsa_44() -> None:
-    key = make_signing_key(LOG.key.name, KeyKind.ML_DSA_44_COSIGNATURE, bytes(32))
-    signed = sign_tree_head(LOG.signed(5).head, [key], 1)
+    signed = sign_tree_head(LOG.signed(5).head, [ML_DSA_LOG], 1)
 
-    decision = decide_cosign(CosignRequest(0, (), signed), [key.verifier], None)
+    decision = decide_cosign(CosignRequest(0, (), signed), [ML_DSA_LOG.verifier], None)
 
-    assert decision == Cosign(signed)
+    assert decision == Cosign(signed, None)
+
+
+def test_cosigns_no_extension_line_that_only_ml_dsa_44_would_vouch_for() -> None:
+    head = replace(LOG.signed(5).head, extensions=("a stranger's line",))
+    line = sign_tree_head(LOG.signed(5).head, [ML_DSA_LOG], 1).note.signatures[0]
+    keys = (*LOG_KEYS, ML_DSA_LOG.verifier)
+    added = SignedTreeHead(head, Note(head.text, (line,)))
+
+    refusal = _refusal(CosignRequest(0, (), added), None, keys)
+
+    assert (refusal.reason, refusal.reason.status) == (Reason.NOT_SIGNED, 403)
+    assert "Ed25519" in refusal.remedy
+    signed = sign_tree_head(head, [LOG.key, ML_DSA_LOG], 1)
+    assert decide_cosign(CosignRequest(0, (), signed), keys, None) == (
+        Cosign(signed, None)
+    )
+
+
+def test_a_head_sent_again_with_fewer_signatures_loses_none() -> None:
+    keys = (*LOG_KEYS, ML_DSA_LOG.verifier)
+    both = sign_tree_head(LOG.signed(5).head, [LOG.key, ML_DSA_LOG], 1)
+    own = cosign(both.head, ED25519, TIME_S)
+
+    decision = decide_cosign(ask(LOG, 5, 5), keys, both.with_signatures(own))
+
+    assert isinstance(decision, Cosign)
+    assert set(decision.signed.note.signatures) == set(both.note.signatures)
+    # Neither is a signature carried to another text, where it is not valid.
+    head = replace(both.head, extensions=("another line",))
+    other = sign_tree_head(head, [ML_DSA_LOG, LOG.key], 2)
+    decision = decide_cosign(CosignRequest(5, (), LOG.signed(5)), keys, other)
+    assert isinstance(decision, Cosign)
+    assert decision.signed == LOG.signed(5)
+
+
+@pytest.mark.parametrize(
+    ("time_s", "told_s"),
+    [
+        (TIME_S - CLOCK_BEHIND_S_MAX, TIME_S),
+        (TIME_S - 1, TIME_S),
+        (TIME_S, TIME_S),
+        (TIME_S + 1, TIME_S + 1),
+    ],
+)
+def test_the_times_it_tells_never_go_back(time_s: int, told_s: int) -> None:
+    held = LOG.signed(5).with_signatures(
+        cosign(LOG.signed(5).head, ED25519, TIME_S - 9),
+        cosign(LOG.signed(5).head, ML_DSA, TIME_S),
+    )
+    decision = decide_cosign(ask(LOG, 5, 9), LOG_KEYS, held)
+    assert isinstance(decision, Cosign)
+
+    lines = decision.lines([ED25519, ML_DSA], time_s)
+
+    for key, line in zip((ED25519, ML_DSA), lines, strict=True):
+        assert verify_cosignature(LOG.signed(9).head, key.verifier, line) == told_s
+
+
+def test_cosigns_nothing_by_a_clock_that_is_far_behind() -> None:
+    held = LOG.signed(5)
+    held = held.with_signatures(cosign(held.head, ED25519, TIME_S))
+    decision = decide_cosign(ask(LOG, 5, 9), LOG_KEYS, held)
+    assert isinstance(decision, Cosign)
+    with pytest.raises(ClockBehind):
+        decision.lines([ED25519], TIME_S - CLOCK_BEHIND_S_MAX - 1)
+
+
+def test_goes_on_from_no_head_that_its_keys_did_not_cosign() -> None:
+    held = LOG.signed(5)
+    held = held.with_signatures(_forged(cosign(held.head, ED25519, TIME_S)))
+    decision = decide_cosign(ask(LOG, 5, 9), LOG_KEYS, held)
+    assert isinstance(decision, Cosign)
+    with pytest.raises((CosignatureInvalid, CosignatureMalformed)):
+        decision.lines([ED25519], TIME_S)
+
+
+def test_keeps_nothing_that_could_not_be_read_again() -> None:
+    keys = [log_key(seed=seed) for seed in range(1, SIGNATURES_MAX + 1)]
+    crowded = sign_tree_head(LOG.signed(5).head, keys, 1)
+    witness = MemoryWitness((ED25519,), tuple(key.verifier for key in keys))
+
+    refusal = witness.answer(CosignRequest(0, (), crowded), TIME_S)
+
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason.status == 400
+    assert witness.held == {}
 
 
 def test_refuses_a_log_that_it_does_not_follow() -> None:
@@ -261,9 +357,10 @@ def test_refuses_a_proof_that_was_bent(old_size: int, data: st.DataObject) -> No
     assert refusal.kept == Doubt(request, held)
 
 
-def test_refuses_a_proof_for_the_head_that_it_holds() -> None:
+def test_refuses_a_proof_for_the_head_that_it_holds_and_doubts_nothing() -> None:
     refusal = _refusal(CosignRequest(5, (bytes(32),), LOG.signed(5)), LOG.signed(5))
     assert refusal.reason is Reason.PROOF_FAILS
+    assert refusal.kept is None
 
 
 def test_refuses_a_rewritten_history_even_with_its_own_honest_proof() -> None:

@@ -2,7 +2,7 @@
 
     folder + a clock  ->  a server that cosigns tree heads (C2SP tlog-witness)
 
-`create_witness` makes a folder with keys, `trust_log` names a log to follow, also while
+`create_witness` makes a folder with keys, `trust_logs` names logs to follow, also while
 the witness runs, and `serve` answers until it is told to stop. TLS and a public address
 are left to a proxy in front.
 
@@ -11,11 +11,14 @@ can be made to cosign two histories.
 """
 
 from assent.apps.witness.answer import Answer, OpenWitness
-from assent.apps.witness.folder import (
-    create_witness,
+from assent.apps.witness.folder import create_witness, open_witness
+from assent.apps.witness.operate import (
+    export_refusals,
+    followed_logs,
     kept_refusals,
-    open_witness,
     trust_log,
+    trust_logs,
+    untrust_log,
 )
 from assent.apps.witness.server import PORT, make_app, serve
 
@@ -24,9 +27,13 @@ __all__ = [
     "Answer",
     "OpenWitness",
     "create_witness",
+    "export_refusals",
+    "followed_logs",
     "kept_refusals",
     "make_app",
     "open_witness",
     "serve",
     "trust_log",
+    "trust_logs",
+    "untrust_log",
 ]

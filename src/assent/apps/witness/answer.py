@@ -1,10 +1,11 @@
-"""Answer what is asked of a witness: decide, keep, and only then say it.
+"""Answer what is asked of a witness, and keep what speaks against a log.
 
 body of a request -> Answer(status, content type, body)
 
 Nothing here knows of HTTP but its numbers. What is signed has been kept durably when an
 answer with it exists; a crash in between leaves a head kept that nobody was told of,
-which is harmless.
+which is harmless. A doubt is a warning and no more, since a stranger can raise it
+against an honest log.
 """
 
 import logging
@@ -14,10 +15,8 @@ from pathlib import Path
 
 from assent.adapters.translog.witness_store import WitnessStore
 from assent.translog.formats.keys import SigningKey
-from assent.translog.formats.note import SignatureLine
 from assent.translog.formats.witness_exchange import (
     SIZE_CONTENT_TYPE,
-    CosignRequest,
     encode_answer,
     encode_size,
     parse_cosign_request,
@@ -25,10 +24,9 @@ from assent.translog.formats.witness_exchange import (
 )
 from assent.translog.split_view import FILE_SUFFIX, Evidence
 from assent.translog.witness import (
-    Cosign,
     Doubt,
     Refusal,
-    decide_cosign,
+    cosign_next,
     decide_subtree,
     refuse_malformed,
 )
@@ -67,14 +65,16 @@ class OpenWitness:
         Raises:
             StoreUnavailable, LogDamaged: if the head could not be kept; nothing is
                 signed then.
-            CosignatureMalformed: if the clock is before 1970.
+            ClockBehind, CosignatureMalformed: if the clock is far behind what this
+                witness told before, or before 1970.
+            CosignatureInvalid: if what is held was never cosigned by its keys.
 
         """
         try:
             request = parse_cosign_request(body)
         except InputError as error:
             return _refused(refuse_malformed(error))
-        outcome = self._decide(request)
+        outcome = cosign_next(request, self.store, self.keys, self.now())
         if isinstance(outcome, Refusal):
             if outcome.kept is not None:
                 self._keep(request.signed.head.origin, outcome.kept)
@@ -118,33 +118,16 @@ class OpenWitness:
             )
         return Answer(_OK, note)
 
-    def _decide(self, request: CosignRequest) -> tuple[SignatureLine, ...] | Refusal:
-        origin = request.signed.head.origin
-        log_keys, held = self.store.log_keys(origin), self.store.held(origin)
-        # Whoever is refused has not held up those who are not.
-        decision = decide_cosign(request, log_keys, held)
-        if isinstance(decision, Refusal):
-            return decision
-        with self.store.deciding(origin) as transaction:
-            if (held_now := transaction.held) != held:
-                decision = decide_cosign(request, log_keys, held_now)
-            if isinstance(decision, Cosign):
-                # The clock is read in here, so that no later cosignature tells an
-                # earlier time than one of a smaller head.
-                lines = decision.lines(self.keys, self.now())
-                transaction.keep(decision.signed.with_signatures(*lines))
-        return decision if isinstance(decision, Refusal) else lines
-
     def _keep(self, origin: str, kept: Evidence | Doubt) -> None:
         with self.store.deciding(origin) as transaction:
             number = transaction.keep_refused(kept, self.now())
         if isinstance(kept, Doubt):
-            _logger.error(
-                "doubt: %r signed a tree head of %d that was not shown to extend what"
-                " it signed before; kept as number %s in %s",
-                origin,
+            _logger.warning(
+                "doubt: whoever asked showed no proof that the tree head of %d by %r"
+                " extends the one before; %s in %s",
                 kept.request.signed.head.size,
-                number or "before",
+                origin,
+                f"kept as number {number}" if number else "not kept again",
                 self.store.path,
             )
             return

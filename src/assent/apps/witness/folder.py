@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assent.adapters.key_files import read_keys, write_keys
-from assent.adapters.translog.witness_store import Kept, WitnessStore
+from assent.adapters.translog.witness_store import WitnessStore
 from assent.apps.witness.answer import OpenWitness
 from assent.translog.errors import KeyMalformed, StoreUnavailable
 from assent.translog.formats.keys import (
@@ -20,12 +20,10 @@ from assent.translog.formats.keys import (
     KeyKind,
     VerifierKey,
     make_signing_key,
-    parse_verifier_key,
 )
 from assent.vocabulary import InputError
 
 COSIGNING_KINDS = (KeyKind.ED25519_COSIGNATURE, KeyKind.ML_DSA_44_COSIGNATURE)
-_LOG_KINDS = (KeyKind.ED25519, KeyKind.ML_DSA_44_COSIGNATURE)
 _KEYS, _VERIFIER_KEYS, _STORE = "keys", "verifier-keys", "witness.db"
 
 
@@ -47,8 +45,8 @@ def create_witness(
 
     Raises:
         KeyMalformed: if the name will not do, or a kind is not for cosignatures.
-        InputError: if there is a witness in the folder.
-        StoreUnavailable: if the disk refuses.
+        InputError: if there is a witness in the folder, or what is left of one.
+        StoreUnavailable: if the disk refuses; it never becomes a witness then.
 
     """
     if not kinds or any(kind not in COSIGNING_KINDS for kind in kinds):
@@ -57,19 +55,28 @@ def create_witness(
             remedy="Choose Ed25519 cosignatures, ML-DSA-44, or both.",
         )
     keys = [make_signing_key(name, kind, seed_source(SEED_BYTES)) for kind in kinds]
+    verifiers = tuple(key.verifier for key in keys)
     try:
+        _check_empty(folder)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         # The keys after the memory: what can sign must not forget.
-        WitnessStore(folder / _STORE, create=True).close()
-        write_keys(folder / _KEYS, keys)
-        lines = "".join(f"{key.verifier.text}\n" for key in keys)
-        (folder / _VERIFIER_KEYS).write_text(lines, "utf-8")
+        store = WitnessStore.make(folder / _STORE, verifiers)
+        try:
+            lines = "".join(f"{key.text}\n" for key in verifiers)
+            (folder / _VERIFIER_KEYS).write_text(lines, "utf-8")
+            write_keys(folder / _KEYS, keys)
+        except BaseException:
+            # Without the memory, nothing that is left of the keys ever signs.
+            store.remove()
+            (folder / _VERIFIER_KEYS).unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise StoreUnavailable(
             f"The witness cannot be made in {folder}: {error.strerror}.",
             remedy="Choose a folder that can be written to.",
         ) from None
-    return tuple(key.verifier for key in keys)
+    store.close()
+    return verifiers
 
 
 def open_witness(folder: Path, *, now: Callable[[], int]) -> OpenWitness:
@@ -79,6 +86,8 @@ def open_witness(folder: Path, *, now: Callable[[], int]) -> OpenWitness:
         NotFound: if there is none, or it lost its memory.
         InputError: if others can read its keys.
         KeyMalformed: if its keys are damaged.
+        LogDamaged: if the memory is not of these keys.
+        StoreUnavailable: if it cannot be read.
 
     """
     keys = read_keys(folder / _KEYS)
@@ -87,55 +96,30 @@ def open_witness(folder: Path, *, now: Callable[[], int]) -> OpenWitness:
             f"{folder / _KEYS} does not hold the keys of a witness.",
             remedy="Name the folder that `assent witness init` made.",
         )
-    store = WitnessStore(folder / _STORE)
+    store = open_store(folder)
+    try:
+        store.verify_keys(key.verifier for key in keys)
+    except BaseException:
+        store.close()
+        raise
     return OpenWitness(keys=keys, store=store, folder=folder, now=now)
 
 
-def trust_log(folder: Path, vkey: str, *, origin: str | None = None) -> str:
-    """Follow a log by one of its keys, from now on; return the log's origin.
-
-    Args:
-        folder: the witness's.
-        vkey: the log's verifier key. One that is named again changes nothing; another
-            key of the same log is trusted beside the first.
-        origin: the first line of its tree heads, if that is not the key's name.
+def open_store(folder: Path) -> WitnessStore:
+    """Return the memory of the witness in a folder.
 
     Raises:
-        KeyMalformed: if the line is no key that speaks for a log.
-        NotFound: if there is no witness in the folder.
-        StoreUnavailable: if its memory cannot be written.
+        NotFound: if there is none.
 
     """
-    key = parse_verifier_key(vkey.strip())
-    if key.kind not in _LOG_KINDS:
-        raise KeyMalformed(
-            f"The key of {key.name} is a witness's.",
-            remedy="Give the verifier key that the log signs its tree heads with.",
-        )
-    followed = key.name if origin is None else origin
-    if not followed or "\n" in followed:
-        raise InputError(
-            f"{followed!r} is no log's origin.",
-            remedy="Copy the first line of one of its tree heads.",
-        )
-    store = WitnessStore(folder / _STORE)
-    try:
-        store.trust(followed, key)
-    finally:
-        store.close()
-    return followed
+    return WitnessStore(folder / _STORE)
 
 
-def kept_refusals(folder: Path) -> list[Kept]:
-    """Return what the witness kept of refusals, oldest first.
-
-    Raises:
-        NotFound: if there is no witness in the folder.
-        StoreUnavailable, LogDamaged: if its memory cannot be read.
-
-    """
-    store = WitnessStore(folder / _STORE)
-    try:
-        return store.refused()
-    finally:
-        store.close()
+def _check_empty(folder: Path) -> None:
+    for name in (_KEYS, _VERIFIER_KEYS, _STORE):
+        if (folder / name).exists():
+            raise InputError(
+                f"{folder} holds {name!r} of a witness already.",
+                remedy="Make a new witness in a new folder, with new keys: one that"
+                " lost its memory could be made to cosign two histories.",
+            )

@@ -102,9 +102,11 @@ def what_to_keep(
     """Return what is to be kept of a refused request that the log did sign.
 
     Two roots at one size are evidence whatever the reason is: a stale old size cannot
-    hide them.
+    hide them. A head that is held already raises no doubt, whatever comes with it.
     """
     head = request.signed.head
+    if held and (head.size, head.root) == (held.head.size, held.head.root):
+        return None
     if reason is Reason.PROOF_FAILS or (head.size == 0 and head.root != EMPTY_ROOT):
         return Doubt(request, held)
     if held and head.size == held.head.size and head.root != held.head.root:

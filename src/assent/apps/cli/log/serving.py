@@ -10,7 +10,7 @@ from pathlib import Path
 from assent.apps.cli.log.output import write_lines
 from assent.apps.static_log.server import Serving
 from assent.apps.static_log.server import serve as serve_static
-from assent.apps.witness.folder import create_witness, trust_log
+from assent.apps.witness import create_witness, trust_log
 from assent.apps.witness.server import serve as serve_witness
 from assent.translog.formats.keys import KeyKind
 from assent.vocabulary import InputError, NotFound
