@@ -10,7 +10,7 @@ from assent.testing.witnesses import MemoryWitness, MemoryWitnesses
 from assent.translog.formats.keys import VerifierKey
 from assent.translog.formats.policy import Policy, parse_policy
 from assent.translog.formats.signed_head import SignedTreeHead
-from assent.translog.keeping.fsck import Defect, check_log, repair_log
+from assent.translog.keeping.fsck import Defect, Repaired, check_log, repair_log
 from assent.translog.keeping.publish import Publisher
 from assent.translog.keeping.sequence import BATCH_ENTRIES_MAX, Sequencer
 from assent.translog.ports import LogFiles, LogStore
@@ -94,8 +94,8 @@ class OwnLog:
         """Return what is wrong with it."""
         return check_log(self.store, self.files, ORIGIN, LOG_KEYS, self.policy)
 
-    def repair(self) -> list[Defect]:
-        """Mend what is wrong with it; return that."""
+    def repair(self) -> Repaired:
+        """Mend what is wrong with it; return that, and what is left."""
         return repair_log(self.store, self.files, ORIGIN, LOG_KEYS, self.policy)
 
 

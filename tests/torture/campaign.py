@@ -301,7 +301,7 @@ class Campaign:
         found = check_log(store, files, ORIGIN, log_keys, policy)
         self.figures.leftovers = len(found)
         assert {one.severity for one in found} <= {Severity.HARMLESS}
-        rebuild(store, again)
+        rebuild(store, again, log_keys)
         made = contents(again)
         self.figures.files_rebuilt = len(made)
         assert made.items() <= contents(files).items()

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.own_log import OwnLog, contents
+from tests.own_log import LOG_KEYS, OwnLog, contents
 from tests.postgresql_server import (
     is_postgresql_here,
     postgresql_server,
@@ -160,7 +160,8 @@ def test_a_full_disk_under_the_public_files_leaves_the_old_tree_head_in_force(
     assert log.publish() == 600
     log.repair()
     assert log.check() == []
-    assert rebuild(log.store, FolderFiles(small_disk / "again")) == log.published()
+    again = FolderFiles(small_disk / "again")
+    assert rebuild(log.store, again, LOG_KEYS) == log.published()
 
 
 @pytest.mark.skipif(not is_postgresql_here(), reason="PostgreSQL is not on the PATH")
@@ -220,8 +221,9 @@ def test_every_torn_public_file_is_named_and_made_whole(
         else:
             torn.write_bytes(TEARS[how](data))
         assert [one.where for one in log.check()] == [path]
-        assert [one.where for one in log.repair()] == [path]
-        assert log.check() == []
+        repaired = log.repair()
+        assert [one.where for one in repaired.mended] == [path]
+        assert repaired.left == log.check() == []
     assert contents(log.files) == before
 
 

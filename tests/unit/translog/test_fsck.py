@@ -9,7 +9,6 @@ from tests.own_log import (
     KEY,
     LOG_KEYS,
     POLICY,
-    WITNESS_KEYS,
     OwnLog,
     contents,
     entries,
@@ -20,9 +19,8 @@ from assent.testing.log_store import MemoryLogStore, MemoryTransaction
 from assent.testing.small_log import ORIGIN, SmallLog, log_key
 from assent.translog.errors import (
     LogDamaged,
-    QuorumNotMet,
     StoreUnavailable,
-    TileDamaged,
+    WrongOrigin,
 )
 from assent.translog.formats.note import Note
 from assent.translog.formats.policy import parse_policy
@@ -35,13 +33,13 @@ from assent.translog.formats.tiles import TREE_HEAD_PATH
 from assent.translog.formats.tree_head import TreeHead
 from assent.translog.keeping.fsck import (
     Defect,
+    Repaired,
     Severity,
-    catch_up,
     check_log,
     check_remote,
     rebuild,
 )
-from assent.translog.keeping.sequence import Sequencer, entry_key
+from assent.translog.keeping.sequence import entry_key
 from assent.translog.merkle import FullTile, leaf_hash
 from assent.vocabulary import NotFound
 
@@ -107,7 +105,7 @@ def test_a_sound_log_has_no_defects_at_any_time(size: int) -> None:
     assert log.check() == []
     log.append(size + 1)
     assert log.check() == []
-    assert log.repair() == []
+    assert log.repair() == Repaired(mended=[], left=[])
 
 
 def test_nothing_is_written_by_a_check(log: OwnLog) -> None:
@@ -419,15 +417,23 @@ def test_an_earlier_partial_tile_is_checked_while_readers_may_need_it() -> None:
     log.publish(20)
     before = _state(log)
     paths = {"tile/0/000.p/10", "tile/entries/000.p/10"}
-    found = {(path, Severity.DAMAGED, True) for path in paths}
     for path in paths:
         _files(log)[path] = _files(log)[path][:-1] + b"!"
-    assert _places(log.check()) == found
+    assert _places(log.check()) == {(path, Severity.DAMAGED, True) for path in paths}
     assert _is_mended(log, before)
-    for path in paths:
+    for path in paths:  # publishing again after a loss does not bring them back
         del _files(log)[path]
-    assert _places(log.check()) == found
+    assert _places(log.check()) == {(path, Severity.HARMLESS, True) for path in paths}
     assert _is_mended(log, before)
+
+
+def test_publishing_again_after_losing_all_public_files_is_enough(log: OwnLog) -> None:
+    log.publish()
+    _files(log).clear()
+    log.publish()
+    assert {one.severity for one in log.check()} == {Severity.HARMLESS}
+    assert check_remote(log.files, POLICY) == []
+    assert log.repair().left == []
 
 
 def test_leftovers_are_harmless_and_removed(log: OwnLog) -> None:
@@ -500,11 +506,19 @@ def test_too_few_cosignatures_are_told(log: OwnLog) -> None:
     bare = SmallLog(entries(0, 550)).signed()
     log.files.write(TREE_HEAD_PATH, bare.encoded)
     _keep(log, bare, is_published=True)
-    assert _places(log.check()) == {(TREE_HEAD_PATH, Severity.DAMAGED, False)}
+    unwitnessed = {(TREE_HEAD_PATH, Severity.UNWITNESSED, False)}
+    assert _places(log.check()) == unwitnessed
     assert check_log(log.store, log.files, ORIGIN, LOG_KEYS) == []
     assert _places(check_remote(log.files, POLICY)) == {
         (TREE_HEAD_PATH, Severity.DAMAGED, False)
     }
+    del _files(log)["tile/0/000"]
+    repaired = log.repair()
+    assert [one.where for one in repaired.mended] == ["tile/0/000"]
+    assert _places(repaired.left) == unwitnessed
+    assert log.repair() == Repaired(mended=[], left=repaired.left)
+    log.publish(refresh=True)
+    assert {one.severity for one in log.check()} <= {Severity.HARMLESS}
 
 
 def test_the_tree_head_of_another_log_is_not_taken_for_ours(log: OwnLog) -> None:
@@ -568,7 +582,7 @@ def test_every_public_file_is_made_again(size: int) -> None:
     log.append(size + 10)
     again = MemoryFiles()
     told: list[int] = []
-    signed = rebuild(log.store, again, told.append)
+    signed = rebuild(log.store, again, LOG_KEYS, told.append)
     assert again.contents == _files(log)
     assert again.paths_written[-1] == TREE_HEAD_PATH
     assert signed == log.published()
@@ -578,7 +592,7 @@ def test_every_public_file_is_made_again(size: int) -> None:
 def test_a_folder_with_an_older_state_is_brought_up_to_date(log: OwnLog) -> None:
     files = MemoryFiles()
     SmallLog(entries(0, 200)).publish(files)
-    rebuild(log.store, files)
+    rebuild(log.store, files, LOG_KEYS)
     assert check_remote(files, POLICY) == []
     assert _files(log).items() <= files.contents.items()
     OwnLog(store=log.store, files=files).repair()
@@ -588,20 +602,34 @@ def test_a_folder_with_an_older_state_is_brought_up_to_date(log: OwnLog) -> None
 def test_a_folder_with_a_newer_state_or_another_log_is_left_alone(
     log: OwnLog,
 ) -> None:
-    for key, size in ((KEY, 590), (log_key("other.example/log"), 20)):
+    for key, size, error in (
+        (KEY, 590, LogDamaged),
+        (log_key("other.example/log"), 20, WrongOrigin),
+    ):
         files = MemoryFiles()
         SmallLog(entries(0, size), key).publish(files)
         before = contents(files)
-        with pytest.raises(LogDamaged):
-            rebuild(log.store, files)
+        with pytest.raises(error):
+            rebuild(log.store, files, LOG_KEYS)
         assert contents(files) == before
+
+
+def test_a_tree_head_that_the_log_never_signed_is_replaced(log: OwnLog) -> None:
+    files = MemoryFiles()
+    for forged in (
+        SmallLog(entries(0, 900), log_key(seed=9)).signed().encoded,
+        _spoilt(SmallLog(entries(0, 900)).signed()).encoded,
+    ):
+        files.write(TREE_HEAD_PATH, forged)
+        rebuild(log.store, files, LOG_KEYS)
+        assert files.contents == _files(log)
 
 
 def test_nothing_is_rebuilt_from_entries_that_were_not_signed(log: OwnLog) -> None:
     _rows(log).contents[3] = b"altered"
     files = MemoryFiles()
     with pytest.raises(LogDamaged):
-        rebuild(log.store, files)
+        rebuild(log.store, files, LOG_KEYS)
     assert files.contents == {}
 
 
@@ -609,13 +637,13 @@ def test_what_was_never_published_is_not_rebuilt() -> None:
     log = OwnLog()
     log.append(3)
     with pytest.raises(NotFound):
-        rebuild(log.store, MemoryFiles())
+        rebuild(log.store, MemoryFiles(), LOG_KEYS)
 
 
 def test_rebuilding_needs_no_tiles_of_the_database(log: OwnLog) -> None:
     _rows(log).full.clear()
     again = MemoryFiles()
-    rebuild(log.store, again)
+    rebuild(log.store, again, LOG_KEYS)
     assert again.contents == _files(log)
 
 
@@ -624,63 +652,9 @@ def test_what_is_rebuilt_is_what_was_published_step_by_step(steps: list[int]) ->
     log, again, size = OwnLog(), MemoryFiles(), 0
     for step in steps:
         log.publish(size := size + step)
-    rebuild(log.store, again)
+    rebuild(log.store, again, LOG_KEYS)
     assert again.contents == _files(log)
     assert log.check() == []
-
-
-# Catching up.
-
-
-@pytest.mark.parametrize("size", [0, 1, 200, 256, 300, 549, 550])
-def test_an_old_backup_catches_up_with_what_is_public(log: OwnLog, size: int) -> None:
-    backup = OwnLog()
-    backup.append(size)
-    told: list[int] = []
-    signed = catch_up(
-        backup.store, log.files, POLICY, origin=ORIGIN, progress=told.append
-    )
-    assert signed == backup.published() == log.published()
-    assert _rows(backup).contents == entries(0, 550)
-    assert told[-1:] == ([550] if size < 550 else [])
-    backup.files, backup.witnesses = log.files, log.witnesses
-    assert backup.publish(700) == 700
-    backup.repair()
-    assert backup.check() == []
-
-
-def test_a_database_that_holds_more_than_is_public_keeps_it(log: OwnLog) -> None:
-    before = _state(log)
-    catch_up(log.store, log.files, POLICY, origin=ORIGIN)
-    assert _state(log) == before
-
-
-@pytest.mark.parametrize("size", [1, 300, 900])
-def test_other_entries_do_not_catch_up(log: OwnLog, size: int) -> None:
-    other = OwnLog()
-    Sequencer(other.store).append([b"other %d" % number for number in range(size)])
-    before = _state(other)
-    with pytest.raises(LogDamaged):
-        catch_up(other.store, log.files, POLICY, origin=ORIGIN)
-    assert _state(other) == before
-
-
-def test_nothing_that_was_not_signed_is_caught_up_with(log: OwnLog) -> None:
-    _files(log)["tile/entries/001"] = _files(log)["tile/entries/000"]
-    backup = OwnLog()
-    with pytest.raises(TileDamaged):
-        catch_up(backup.store, log.files, POLICY, origin=ORIGIN)
-    assert _rows(backup).contents == entries(0, 256)
-    SmallLog(entries(0, 300)).publish(log.files)
-    with pytest.raises(QuorumNotMet):
-        catch_up(backup.store, log.files, POLICY, origin=ORIGIN)
-
-
-def test_a_log_that_repeats_an_entry_is_not_caught_up_with() -> None:
-    files, repeated = MemoryFiles(), [*entries(0, 300), b"entry 7"]
-    SmallLog(repeated, witnesses=tuple(WITNESS_KEYS)).publish(files)
-    with pytest.raises(LogDamaged):
-        catch_up(OwnLog().store, files, POLICY, origin=ORIGIN)
 
 
 # A log of others.

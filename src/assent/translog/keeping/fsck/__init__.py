@@ -7,7 +7,7 @@ that find entries, the tiles, each public file, follows from them and is made ag
 entry that is gone, or is not the one that was signed, is never made up: a log that
 lacks one is refused whole, and the remedy is a backup that catches up with a mirror.
 
-`assent log fsck` and `assent log rebuild` call this.
+`assent log fsck`, `rebuild`, `catch-up` and `audit` call this.
 """
 
 from assent.translog.keeping.fsck.catch_up import catch_up
@@ -15,10 +15,11 @@ from assent.translog.keeping.fsck.check import check_log
 from assent.translog.keeping.fsck.defect import Defect, Severity
 from assent.translog.keeping.fsck.rebuild import rebuild
 from assent.translog.keeping.fsck.remote import check_remote
-from assent.translog.keeping.fsck.repair import repair_log
+from assent.translog.keeping.fsck.repair import Repaired, repair_log
 
 __all__ = [
     "Defect",
+    "Repaired",
     "Severity",
     "catch_up",
     "check_log",

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 
-from assent.translog.errors import LogDamaged, LogUnreachable
+from assent.translog.errors import LogDamaged, LogUnreachable, QuorumNotMet
 from assent.translog.formats.keys import VerifierKey
 from assent.translog.formats.policy import Policy
 from assent.translog.formats.signed_head import SignedTreeHead
@@ -148,9 +148,11 @@ def _check_quorum(signed: SignedTreeHead, policy: Policy) -> Iterator[Defect]:
     try:
         policy.check(signed)
     except AssentError as error:
+        is_short = isinstance(error, QuorumNotMet)
         yield Defect(
-            severity=Severity.DAMAGED,
-            what=f"{error.message} Publish with `--refresh`.",
+            severity=Severity.UNWITNESSED if is_short else Severity.DAMAGED,
+            what=f"{error.message} `assent log publish --refresh` asks the witnesses"
+            " again.",
             where=TREE_HEAD_PATH,
         )
 

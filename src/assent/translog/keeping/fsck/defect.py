@@ -14,6 +14,7 @@ class Severity(Enum):
     """How bad a defect is."""
 
     HARMLESS = "harmless"  # nobody who reads or appends will notice
+    UNWITNESSED = "unwitnessed"  # the log is sound; its policy asks for more witnesses
     DAMAGED = "damaged"  # somebody will, and no entry is in doubt
     FATAL = "beyond repair"  # entries are gone, or are not the ones that were signed
 

@@ -67,12 +67,15 @@ class PublicCheck:
             self._needed.update(partial_tiles(head_size, self._size))
 
     def finish(self) -> Iterator[Defect]:
-        """Yield damaged partial tiles of earlier tree heads, and files nobody needs."""
+        """Yield damaged partial tiles of earlier tree heads, and files nobody needs.
+
+        That such a tile is missing is harmless: the newest tree head does without it.
+        """
         for address in sorted(self._needed, key=lambda address: address.path):
             whole = self._partial.get((address.level, address.index), b"")
             data = cut(address, whole)
             if data != whole:  # or it was checked already, or its entries are gone
-                yield from self._check(address, data)
+                yield from self._check(address, data, Severity.HARMLESS)
         for path in self._files.paths():
             if path.rpartition("/")[2].startswith("."):
                 yield _harmless("A write was killed.", path, RemoveFile(path))
@@ -87,7 +90,12 @@ class PublicCheck:
             elif address.is_partial and address not in self._needed:
                 yield _harmless("No tree head needs it.", path, RemoveFile(path))
 
-    def _check(self, address: TileAddress, data: bytes) -> Iterator[Defect]:
+    def _check(
+        self,
+        address: TileAddress,
+        data: bytes,
+        if_missing: Severity = Severity.DAMAGED,
+    ) -> Iterator[Defect]:
         if address.is_partial:
             self._partial.setdefault((address.level, address.index), data)
         found = self._read(address)
@@ -97,7 +105,7 @@ class PublicCheck:
             found = full[: len(data)] if full is not None else None
         if found != data:
             yield Defect(
-                severity=Severity.DAMAGED,
+                severity=if_missing if found is None else Severity.DAMAGED,
                 what=_how(found, data),
                 where=address.path,
                 mend=WriteTile(address),

@@ -6,10 +6,11 @@ For a new server, another disk, or a folder that is gone. Everything comes from 
 entries; the tiles that the database keeps are not needed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from assent.translog.errors import LogDamaged
-from assent.translog.formats.signed_head import SignedTreeHead
+from assent.translog.errors import LogDamaged, WrongOrigin
+from assent.translog.formats.keys import VerifierKey
+from assent.translog.formats.signed_head import SignedTreeHead, verify_tree_head
 from assent.translog.formats.tiles import TREE_HEAD_PATH, TileAddress
 from assent.translog.keeping.fsck.check import Progress
 from assent.translog.keeping.fsck.heads import read_heads
@@ -22,16 +23,21 @@ from assent.translog.keeping.fsck.walk import (
     partial_tiles,
     walk,
 )
-from assent.translog.keeping.publish import public_tree_head
+from assent.translog.keeping.history import public_tree_head
 from assent.translog.merkle import EMPTY_ROOT
 from assent.translog.ports import LogFiles, LogStore, LogTransaction
-from assent.vocabulary import InputError, NotFound
+from assent.vocabulary import AssentError, InputError, NotFound
 
-_REMEDY = "Run `assent log fsck`; restore the newest database."
+_REMEDY = (
+    "Run `assent log fsck`; restore the newest backup, then `assent log catch-up`."
+)
 
 
 def rebuild(
-    store: LogStore, files: LogFiles, progress: Progress | None = None
+    store: LogStore,
+    files: LogFiles,
+    log_keys: Sequence[VerifierKey],
+    progress: Progress | None = None,
 ) -> SignedTreeHead:
     """Write all tiles of the tree that was published last, and its tree head.
 
@@ -40,12 +46,14 @@ def rebuild(
     Args:
         store: the log's database.
         files: an empty folder, or one that holds an older state of the same log.
+        log_keys: all keys that it ever signed with.
         progress: called with the number of entries gone through so far.
 
     Raises:
         NotFound: if nothing was published yet.
         LogDamaged: if the entries are not those that were signed, or the folder holds
             more than the database; nothing was written.
+        WrongOrigin: if the folder holds another log; nothing was written.
         StoreUnavailable: if the disk or the database refuses; the tree head in the
             folder is the one from before.
 
@@ -57,7 +65,7 @@ def rebuild(
                 "This log has published nothing yet.",
                 remedy="Publish it with `assent log publish`.",
             )
-        _check_folder(files, signed)
+        _check_folder(files, signed, log_keys)
         _check_entries(transaction, signed)
         _write_tiles(transaction, files, signed, progress)
         files.write(TREE_HEAD_PATH, signed.encoded)
@@ -98,18 +106,29 @@ def _write_tiles(
         files.write(address.path, cut(address, whole))
 
 
-def _check_folder(files: LogFiles, signed: SignedTreeHead) -> None:
+def _check_folder(
+    files: LogFiles, signed: SignedTreeHead, log_keys: Sequence[VerifierKey]
+) -> None:
+    origin = signed.head.origin
     try:
         found = public_tree_head(files)
     except InputError:
         return  # damaged: it is written again
     if found is None:
         return
-    if found.head.origin != signed.head.origin or found.head.size > signed.head.size:
+    if found.head.origin != origin:
+        raise WrongOrigin(
+            f"The folder holds the log {found.head.origin!r}, not {origin!r}.",
+            remedy="Give each log a folder of its own.",
+        )
+    try:
+        verify_tree_head(found.encoded, origin=origin, log_keys=log_keys)
+    except AssentError:
+        return  # damaged, likewise: the log never signed it
+    if found.head.size > signed.head.size:
         raise LogDamaged(
-            f"The folder holds a tree head of {found.head.size} entries of"
-            f" {found.head.origin}; the database published {signed.head.size} of"
-            f" {signed.head.origin}.",
+            f"The folder holds a tree head of {found.head.size} entries of {origin};"
+            f" the database published {signed.head.size}.",
             remedy=_REMEDY,
         )
 

@@ -1,12 +1,13 @@
 """Mend what is wrong with one's own log, as far as its entries allow.
 
-database + public files + keys -> the Defects that were mended, or LogDamaged
+database + public files + keys -> Repaired, or LogDamaged
 
 What follows from the entries is made again; what was signed and the entries themselves
 are never touched. If they contradict each other nothing at all is.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from assent.translog.errors import LogDamaged
 from assent.translog.formats.keys import VerifierKey
@@ -34,6 +35,14 @@ _MENDS_IN_ONE_TRANSACTION = 256  # tiles of 16 KiB
 _SHOWN_MAX = 3
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repaired:
+    """What was mended, and what another check found afterwards."""
+
+    mended: list[Defect]
+    left: list[Defect]
+
+
 def repair_log(  # noqa: PLR0913, PLR0917 - what there is of a log
     store: LogStore,
     files: LogFiles,
@@ -41,8 +50,8 @@ def repair_log(  # noqa: PLR0913, PLR0917 - what there is of a log
     log_keys: Sequence[VerifierKey],
     policy: Policy | None = None,
     progress: Progress | None = None,
-) -> list[Defect]:
-    """Mend everything that can be; return it. See `check_log` for the arguments.
+) -> Repaired:
+    """Mend everything that can be, and check again. See `check_log` for the arguments.
 
     Publishing is held off meanwhile; appending may go on.
 
@@ -58,15 +67,20 @@ def repair_log(  # noqa: PLR0913, PLR0917 - what there is of a log
             shown = " ".join(f"{one.where}: {one.what}" for one in fatal[:_SHOWN_MAX])
             raise LogDamaged(
                 f"The log {origin} has {len(fatal)} defects beyond repair. {shown}",
-                remedy="Append nothing more; restore a backup of the database, and the"
-                " entries after it from the public files or a mirror.",
+                remedy="Append nothing more. Restore a backup of the database; then"
+                " `assent log catch-up` adds what is public or in a mirror.",
             )
         mends = [one.mend for one in found if one.mend is not None]
+        if not mends:
+            return Repaired(mended=[], left=found)
         # (1) The database, from its entries: keys, then tiles from the lowest level up.
         _mend_database(store, mends)
         # (2) The public files, from the database; the tree head after all tiles.
         _mend_files(store, files, mends)
-        return [one for one in found if one.is_repairable]
+        return Repaired(
+            mended=[one for one in found if one.is_repairable],
+            left=check_log(store, files, origin, log_keys, policy, progress),
+        )
 
 
 def _mend_database(store: LogStore, mends: Sequence[Mend]) -> None:
