@@ -19,7 +19,7 @@ from assent.translog.formats.note import SignatureLine
 from assent.translog.formats.policy import parse_policy
 from assent.translog.formats.signed_head import SignedTreeHead
 from assent.translog.keeping.publish import Publisher
-from assent.translog.ports import Collected, LogStore
+from assent.translog.ports import Collected, HeldHead, LogStore
 
 ORIGIN = "agency.example/log"
 SEED = sha256(b"the key of a log that is thrown away").digest()
@@ -31,6 +31,11 @@ TIME_S = 1_800_000_000
 
 class NoWitnesses:
     """Implements `ports.Witnesses` where none is asked."""
+
+    def held(self, origin: str) -> Sequence[HeldHead]:
+        """Return nothing."""
+        del origin
+        return ()
 
     def collect(
         self,

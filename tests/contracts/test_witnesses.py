@@ -15,7 +15,7 @@ from assent.testing.witnesses import MemoryWitness, MemoryWitnesses, prover
 from assent.translog.errors import HeadRolledBack, SplitView
 from assent.translog.formats.keys import KeyKind, VerifierKey, make_signing_key
 from assent.translog.formats.policy import parse_policy
-from assent.translog.formats.signed_head import cosigners_of
+from assent.translog.formats.signed_head import cosigners_of, verify_tree_head
 from assent.translog.ports import Collected, Witnesses
 from assent.translog.split_view import verify_evidence
 
@@ -231,3 +231,21 @@ def test_an_alarm_does_not_end_the_honest_history(world: World) -> None:
     collected = world.collect(world.log)
 
     assert world.who(world.log, None, collected) == set(NAMES)
+
+
+def _held(witnesses: Witnesses, log: SmallLog) -> list[int]:
+    notes = [held.note for held in witnesses.held(log.key.name)]
+    keys = [log.key.verifier]
+    return sorted(
+        verify_tree_head(note, origin=log.key.name, log_keys=keys).head.size
+        for note in notes
+    )
+
+
+def test_they_show_the_newest_head_that_they_hold(world: World) -> None:
+    assert _held(world.witnesses(world.log, frozenset()), world.log) == []
+    world.collect(world.log, 5)
+    world.collect(world.log, 9, silent=frozenset({2}))
+    for silent, sizes in ((set(), [5, 9, 9]), ({0}, [5, 9]), ({0, 1, 2}, [])):
+        witnesses = world.witnesses(world.log, frozenset(silent))
+        assert _held(witnesses, world.log) == sizes

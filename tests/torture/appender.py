@@ -32,7 +32,7 @@ from assent.translog.formats.policy import parse_policy
 from assent.translog.formats.signed_head import SignedTreeHead
 from assent.translog.keeping.publish import Publisher
 from assent.translog.keeping.sequence import Sequencer
-from assent.translog.ports import Collected, LogStore
+from assent.translog.ports import Collected, HeldHead, LogStore
 from assent.vocabulary import AssentError
 
 KEYS: tuple[SigningKey, ...] = tuple(
@@ -116,6 +116,10 @@ class _ToldWitnesses:
     def __init__(self, witnesses: HttpWitnesses) -> None:
         """Ask these."""
         self._witnesses = witnesses
+
+    def held(self, origin: str) -> Sequence[HeldHead]:
+        """Return what they hold."""
+        return self._witnesses.held(origin)
 
     def collect(
         self,

@@ -54,6 +54,10 @@ class MemoryTransaction:
         """Add full tiles."""
         self.full.update({(tile.level, tile.index): tile for tile in tiles})
 
+    def signed_size(self) -> int:
+        """Return how many entries the newest signed head has."""
+        return max(self.signed, default=0)
+
     def newest_head(self) -> SignedTreeHead | None:
         """Return the largest tree head that was ever signed."""
         return self.signed[max(self.signed)][0] if self.signed else None

@@ -13,7 +13,7 @@ from assent.translog.formats.note import SignatureLine
 from assent.translog.formats.signed_head import SignedTreeHead
 from assent.translog.formats.witness_exchange import CosignRequest
 from assent.translog.merkle import Edge, ReadNode, leaf_hash, prove_consistency
-from assent.translog.ports import Collected
+from assent.translog.ports import Collected, HeldHead
 from assent.translog.split_view import Evidence
 from assent.translog.witness import Reason, Refusal, decide_cosign
 
@@ -74,6 +74,14 @@ class MemoryWitnesses:
         """Ask these; `now` gives the time in POSIX seconds that they tell."""
         self._witnesses = witnesses
         self._now = now
+
+    def held(self, origin: str) -> list[HeldHead]:
+        """Return the newest tree head of a log that each witness shows."""
+        return [
+            HeldHead(witness.keys[0].name, witness.held[origin].encoded)
+            for witness in self._witnesses
+            if origin in witness.held and not witness.is_silent
+        ]
 
     def collect(
         self,

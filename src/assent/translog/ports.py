@@ -56,6 +56,9 @@ class LogTransaction(Protocol):
     def add_tiles(self, tiles: Sequence[FullTile]) -> None:
         """Add full tiles; one that is there already is replaced."""
 
+    def signed_size(self) -> int:
+        """Return how many entries `newest_head` has, at little cost; 0 without one."""
+
     def newest_head(self) -> SignedTreeHead | None:
         """Return the largest tree head that was ever signed."""
 
@@ -136,6 +139,15 @@ class LogFiles(LogReader, Protocol):
 
         """
 
+    def settle(self, path: str) -> None:
+        """Make a file durable that is there already: its writer may have been killed.
+
+        Raises:
+            NotFound: if there is none.
+            StoreUnavailable: if the disk refuses.
+
+        """
+
     def paths(self) -> Iterator[str]:
         """Yield the path of every file there, in any order.
 
@@ -157,8 +169,22 @@ class Collected:
     failures: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class HeldHead:
+    """What a witness shows as its newest tree head of a log: believed in nothing."""
+
+    witness: str
+    note: bytes
+
+
 class Witnesses(Protocol):
     """All witnesses of a policy, asked at once."""
+
+    def held(self, origin: str) -> Sequence[HeldHead]:
+        """Return the newest tree head of a log that each witness shows.
+
+        Those that hold none, or do not answer in time, are left out.
+        """
 
     def collect(
         self,

@@ -103,13 +103,17 @@ def _lines(*lines: SignatureLine) -> Behave:
     return _always(200, encode_answer(lines))
 
 
-def _client(*urls: tuple[str, SigningKey], wait_s: float = WAIT_S) -> HttpWitnesses:
+def _client(
+    *urls: tuple[str, SigningKey], wait_s: float = WAIT_S, quorum: str = "none"
+) -> HttpWitnesses:
     rows = [f"log {LOG.key.verifier.text}"]
     rows += [
         f"witness {key.name.split('.')[0]} {key.verifier.text} {url}"
         for url, key in urls
     ]
-    policy = parse_policy("\n".join([*rows, "quorum none\n"]).encode())
+    if quorum == "all":
+        rows.append("group all all honest strange")
+    policy = parse_policy("\n".join([*rows, f"quorum {quorum}\n"]).encode())
     return HttpWitnesses(policy, now=lambda: TIME_S, wait_s=wait_s)
 
 
@@ -435,3 +439,77 @@ def test_a_policy_whose_witness_cannot_be_asked_is_refused(url: str) -> None:
 
 def test_a_witness_without_a_url_is_named() -> None:
     assert _collect(_client(("", STRANGE))).failures == ("strange: it has no URL",)
+
+
+def _head_of(size: int) -> Behave:
+    return _shows(None, LOG.signed(size).encoded)
+
+
+def _held(client: HttpWitnesses) -> dict[str, bytes]:
+    return {held.witness: held.note for held in client.held(LOG.key.name)}
+
+
+def test_what_witnesses_hold_is_shown_as_it_came() -> None:
+    with _serving(_head_of(9)) as one, _serving(_always(200, b"lies")) as other:
+        held = _held(_client((one, HONEST), (other, STRANGE)))
+    assert held == {"honest": LOG.signed(9).encoded, "strange": b"lies"}
+
+
+@pytest.mark.parametrize("status", [204, 302, 404, 500])
+def test_who_shows_no_tree_head_is_left_out(status: int) -> None:
+    with _serving(_head_of(9)) as one, _serving(_always(status, b"x")) as other:
+        assert _held(_client((one, HONEST), (other, STRANGE))).keys() == {"honest"}
+
+
+@pytest.mark.parametrize(
+    ("quorum", "least_s", "most_s"), [("none", 0, 2), ("honest", 0, 2), ("all", 2, 4)]
+)
+def test_heads_are_waited_for_longer_only_without_a_quorum(
+    quorum: str, least_s: float, most_s: float
+) -> None:
+    release = threading.Event()
+    with (
+        _serving(_head_of(9)) as one,
+        _serving(lambda *_: release.wait(WAIT_S)) as slow,
+    ):
+        client = _client((one, HONEST), (slow, STRANGE), quorum=quorum, wait_s=2.5)
+        started_s = time.monotonic()
+        assert _held(client).keys() == {"honest"}
+        assert least_s < time.monotonic() - started_s < most_s
+        release.set()
+
+
+def test_who_is_slow_to_show_its_head_can_cosign() -> None:
+    release, honest = threading.Event(), _honest(key=STRANGE)
+
+    def behave(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        if handler.command == "GET":
+            release.wait(WAIT_S)
+        else:
+            honest(handler, body)
+
+    with _serving(behave) as slow:
+        client = _client((slow, STRANGE), wait_s=1.5, quorum="strange")
+        assert _held(client) == {}
+        assert len(_collect(client).lines) == 1
+        release.set()
+
+
+def test_what_a_witness_shows_is_the_first_guess_of_what_it_holds() -> None:
+    honest, held = _honest(), LOG.signed(9).encoded
+    with _serving(honest) as url:
+        _collect(_client((url, HONEST)), size=9)
+    sizes_asked: list[int] = []
+
+    def behave(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        if handler.command == "GET":
+            _send(handler, 200, held)
+        else:
+            sizes_asked.append(parse_cosign_request(body).old_size)
+            honest(handler, body)
+
+    with _serving(behave) as url:
+        client = _client((url, HONEST))
+        assert _held(client).keys() == {"honest"}
+        assert len(_collect(client).lines) == 1
+    assert sizes_asked == [9]

@@ -8,7 +8,7 @@ import pytest
 from assent.adapters.translog.group_commit import GroupCommit
 from assent.testing.log_store import MemoryLogStore
 from assent.translog.errors import EntryInvalid, EntryTooLarge, StoreUnavailable
-from assent.translog.keeping.sequence import Sequencer
+from assent.translog.keeping.sequence import BATCH_BYTES_MAX, Sequencer
 
 
 def test_entries_that_arrive_during_a_commit_share_the_next() -> None:
@@ -67,3 +67,70 @@ def test_closing_appends_what_waits_and_refuses_what_comes() -> None:
     assert sorted(future.result(timeout=0) for future in futures) == list(range(50))
     with pytest.raises(StoreUnavailable):
         group.submit(b"late")
+
+
+class StuckDatabase:
+    """A database that stands still until it is let go on."""
+
+    def __init__(self) -> None:
+        """Stand still."""
+        self.is_asked, self.may_go_on = threading.Event(), threading.Event()
+        self.batches: list[int] = []
+        self._sequencer = Sequencer(MemoryLogStore())
+
+    def append(self, entries: Sequence[bytes]) -> list[int]:
+        """Append once it may."""
+        self.is_asked.set()
+        assert self.may_go_on.wait(timeout=10)
+        self.batches.append(sum(map(len, entries)))
+        return self._sequencer.append(entries)
+
+
+def test_a_transaction_of_the_longest_entries_stays_short() -> None:
+    database = StuckDatabase()
+    group = GroupCommit(database.append)
+    longest = [b"%d" % number + b"x" * 65_531 for number in range(1000, 1600)]
+    futures = [group.submit(entry) for entry in longest]
+    database.may_go_on.set()
+    assert [future.result(timeout=10) for future in futures] == list(range(600))
+    group.close()
+    assert max(database.batches) <= BATCH_BYTES_MAX
+
+
+def test_a_backlog_of_too_many_bytes_is_waited_for() -> None:
+    database = StuckDatabase()
+    group = GroupCommit(database.append, backlog_bytes_max=100, wait_s_max=0.05)
+    futures = [group.submit(b"first")]
+    assert database.is_asked.wait(timeout=10)
+    futures += [group.submit(b"x" * 60), group.submit(b"y" * 40)]
+    with pytest.raises(StoreUnavailable, match="2 entries wait"):
+        group.submit(b"z")
+    database.may_go_on.set()
+    assert [future.result(timeout=10) for future in futures] == [0, 1, 2]
+    assert group.submit(b"z").result(timeout=10) == 3
+    group.close()
+
+
+def test_who_waits_for_room_holds_up_neither_closing_nor_others() -> None:
+    database = StuckDatabase()
+    group = GroupCommit(database.append, backlog_bytes_max=100)
+    group.submit(b"first")
+    assert database.is_asked.wait(timeout=10)
+    group.submit(b"x" * 90)
+    refused = threading.Event()
+
+    def submit_more() -> None:
+        with pytest.raises(StoreUnavailable, match="closed"):
+            group.submit(b"y" * 90)
+        refused.set()
+
+    waiting = threading.Thread(target=submit_more)
+    waiting.start()
+    assert group.submit(b"short").cancel()
+    closing = threading.Thread(target=group.close)
+    closing.start()
+    assert refused.wait(timeout=10)
+    database.may_go_on.set()
+    closing.join(timeout=10)
+    waiting.join(timeout=10)
+    assert not closing.is_alive()

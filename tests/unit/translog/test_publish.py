@@ -3,31 +3,35 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import pytest
 from tests.own_log import KEY, POLICY, OwnLog, contents, entries
 
 from assent.testing.log_files import MemoryFiles
 from assent.testing.log_store import MemoryLogStore, MemoryTransaction
-from assent.testing.small_log import ORIGIN, TIME_S, SmallLog
+from assent.testing.small_log import ORIGIN, TIME_S, SmallLog, log_key
 from assent.testing.witnesses import MemoryWitnesses
 from assent.translog.errors import (
     HeadRolledBack,
     LogDamaged,
+    LogMisbehaved,
     QuorumNotMet,
     SplitView,
     StoreUnavailable,
+    TreeHeadUnsigned,
     WrongOrigin,
 )
 from assent.translog.formats.keys import KeyKind, make_signing_key
-from assent.translog.formats.note import SignatureLine
-from assent.translog.formats.policy import verify_tree_head_by_policy
+from assent.translog.formats.note import SIGNATURES_MAX, Note, SignatureLine
+from assent.translog.formats.policy import parse_policy, verify_tree_head_by_policy
 from assent.translog.formats.signed_head import SignedTreeHead, parse_signed_head
 from assent.translog.formats.tiles import TREE_HEAD_PATH
 from assent.translog.keeping.fsck import check_remote
-from assent.translog.keeping.publish import Publisher
+from assent.translog.keeping.history import History
+from assent.translog.keeping.prove import Prover
 from assent.translog.keeping.sequence import Sequencer
-from assent.translog.ports import Collected
+from assent.translog.ports import Collected, HeldHead
 
 
 def _public(log: OwnLog) -> SignedTreeHead:
@@ -115,33 +119,52 @@ def test_a_refresh_without_a_quorum_takes_nothing_back() -> None:
     assert log.check() == []
 
 
+class OtherWitnesses(MemoryWitnesses):
+    """The log's witnesses, and what others say before them."""
+
+    def __init__(
+        self,
+        log: OwnLog,
+        lines: Sequence[SignatureLine] = (),
+        held: Sequence[HeldHead] = (),
+    ) -> None:
+        """Add these lines and tree heads."""
+        super().__init__(log.witnesses, lambda: TIME_S)
+        self._more_lines, self._more_held = lines, held
+
+    def held(self, origin: str) -> list[HeldHead]:
+        """Return what all of them show."""
+        return [*self._more_held, *super().held(origin)]
+
+    def collect(
+        self,
+        signed: SignedTreeHead,
+        prove: Callable[[int], list[bytes]],
+        is_enough: Callable[[Sequence[SignatureLine]], bool],
+    ) -> Collected:
+        """Return the cosignatures, behind the lines that nobody asked for."""
+        collected = super().collect(signed, prove, is_enough)
+        return Collected((*self._more_lines, *collected.lines))
+
+
 def test_more_cosignatures_than_a_note_holds_leave_a_readable_note() -> None:
-    class ManyLines:
-        """Witnesses that send along lines which nobody asked for."""
-
-        def collect(
-            self,
-            signed: SignedTreeHead,
-            prove: Callable[[int], list[bytes]],
-            is_enough: Callable[[Sequence[SignatureLine]], bool],
-        ) -> Collected:
-            witnesses = MemoryWitnesses(log.witnesses, lambda: TIME_S)
-            lines = witnesses.collect(signed, prove, is_enough).lines
-            more = [SignatureLine(f"x{n}", b"%04d" % n, b"s") for n in range(100)]
-            return Collected((*lines, *more))
-
+    lines = [SignatureLine(f"x{n}", b"%04d" % n, b"s") for n in range(100)]
     log = OwnLog()
     log.append(3)
-    Publisher(
-        origin=ORIGIN,
-        keys=(KEY,),
-        policy=POLICY,
-        store=log.store,
-        files=log.files,
-        witnesses=ManyLines(),
-    ).publish(TIME_S)
-    assert len(_public(log).note.signatures) == 64
+    publisher = replace(log.publisher, witnesses=OtherWitnesses(log, lines))
+    publisher.publish(TIME_S)
+    assert len(_public(log).note.signatures) == SIGNATURES_MAX
     assert log.check() == []
+
+
+def test_a_log_does_not_publish_what_its_own_policy_rejects() -> None:
+    other = make_signing_key(ORIGIN, KeyKind.ED25519, b"o" * 32)
+    text = POLICY.encoded.decode().replace(KEY.verifier.text, other.verifier.text)
+    log = OwnLog(policy=parse_policy(text.encode()))
+    with pytest.raises(TreeHeadUnsigned):
+        log.publish(3)
+    assert log.published() is None
+    assert TREE_HEAD_PATH not in set(log.files.paths())
 
 
 class PowerCut(Exception):
@@ -329,9 +352,10 @@ def test_a_database_behind_what_it_signed_is_refused() -> None:
         signed = SmallLog(entries(0, 20)).signed()
         transaction.add_head(signed, is_published=False)
     with pytest.raises(LogDamaged):
+        log.publisher.check()
+    with pytest.raises(LogDamaged):
         log.publish()
-    log.append(20)
-    assert log.publish() == 20
+    assert _paths(log) == set()
 
 
 @pytest.mark.parametrize("size", [10, 15])
@@ -346,14 +370,56 @@ def test_entries_that_contradict_what_was_signed_are_refused(size: int) -> None:
     assert _paths(log) == set()
 
 
-def test_a_rolled_back_database_is_betrayed_by_the_witnesses() -> None:
+def _notes_held(log: OwnLog) -> list[bytes]:
+    return [held.encoded for w in log.witnesses for held in w.held.values()]
+
+
+def _check_refused(log: OwnLog, error: type[LogMisbehaved]) -> None:
+    """Check that publishing is refused before anything is signed, shown or stored."""
+    before = _notes_held(log)
+    with log.store.reading() as transaction:
+        signed = transaction.heads(-1, 100)
+    with pytest.raises(error) as raised:
+        log.publish()
+    assert "witness" in raised.value.message
+    with log.store.reading() as transaction:
+        assert transaction.heads(-1, 100) == signed
+    assert _notes_held(log) == before
+    assert set(log.files.paths()) == set()
+
+
+def test_a_restored_backup_signs_nothing_that_its_witnesses_contradict() -> None:
+    log = OwnLog()
+    log.publish(300)
+    for size in (201, 250, 299):
+        older = _rolled_back(log, 200)
+        older.files = MemoryFiles()  # the folder is of the same backup, or gone
+        Sequencer(older.store).append(OTHER[: size - 200])
+        _check_refused(older, HeadRolledBack)
+
+
+@pytest.mark.parametrize("size", [300, 301, 400])
+def test_a_restored_backup_that_went_on_otherwise_signs_no_second_history(
+    size: int,
+) -> None:
     log = OwnLog()
     log.publish(300)
     older = _rolled_back(log, 200)
-    older.files = MemoryFiles()  # the folder is gone too
-    with pytest.raises(HeadRolledBack):
-        older.publish(250)
-    assert TREE_HEAD_PATH not in set(older.files.paths())
+    older.files = MemoryFiles()
+    Sequencer(older.store).append(OTHER[: size - 200])
+    _check_refused(older, SplitView)
+
+
+def test_one_witness_that_remembers_is_enough() -> None:
+    log = OwnLog()
+    log.publish(200)
+    log.witnesses[0].is_silent = True
+    log.publish(300)
+    older = _rolled_back(log, 200)
+    older.files = MemoryFiles()
+    older.append(250)
+    log.witnesses[0].is_silent, log.witnesses[1].is_silent = False, True
+    _check_refused(older, HeadRolledBack)
 
 
 def test_a_forked_database_is_betrayed_by_the_witnesses() -> None:
@@ -361,9 +427,64 @@ def test_a_forked_database_is_betrayed_by_the_witnesses() -> None:
     log.publish(100)
     forked = _other_history()
     forked.witnesses = log.witnesses
-    with pytest.raises(SplitView):
-        forked.publish()
-    assert TREE_HEAD_PATH not in set(forked.files.paths())
+    _check_refused(forked, SplitView)
+
+
+def test_a_lying_witness_can_not_stop_a_log() -> None:
+    log = OwnLog()
+    forged = [
+        SmallLog(OTHER, log_key(ORIGIN, seed=77)).signed(size) for size in (5, 10, 200)
+    ]
+    elsewhere = SmallLog(OTHER, log_key("other.example/log")).signed()
+    bare = SignedTreeHead(elsewhere.head, Note(elsewhere.note.text, ()))
+    notes = [b"", b"garbage", *(s.encoded for s in [*forged, elsewhere, bare])]
+    held = [HeldHead("liar", note) for note in notes]
+    log.append(10)
+    publisher = replace(log.publisher, witnesses=OtherWitnesses(log, held=held))
+    assert publisher.publish(TIME_S).head.size == 10
+
+
+def test_what_another_publisher_of_the_database_did_meanwhile_is_no_alarm() -> None:
+    log = OwnLog()
+    log.publish(10)
+    history = History(ORIGIN, (KEY.verifier,), Prover(log.store))
+    assert history.prover.root(10) == _public(log).head.root  # as far as it has read
+    log.publish(300)
+    history.verify_held(MemoryWitnesses(log.witnesses, lambda: TIME_S))
+
+
+@pytest.mark.parametrize("size", [5, 300, 400])
+def test_a_tree_head_that_the_log_did_not_sign_does_not_stop_publishing(
+    size: int,
+) -> None:
+    log = OwnLog()
+    log.publish(300)
+    before = contents(log.files)
+    forged = SmallLog(entries(9, 9 + size), log_key(ORIGIN, seed=77)).signed()
+    log.files.write(TREE_HEAD_PATH, forged.encoded)
+    log.publisher.check()
+    assert log.publish() == 300
+    assert contents(log.files) == before
+
+
+def test_a_log_is_checked_before_its_first_append_without_its_witnesses() -> None:
+    log = OwnLog()
+    log.publisher.check()
+    log.publish(300)
+    for witness in log.witnesses:
+        witness.is_silent = True
+    log.append(310)
+    log.publisher.check()
+    older = _rolled_back(log, 200)
+    with pytest.raises(LogDamaged):
+        older.publisher.check()
+    older.append(300)
+    older.publisher.check()
+    other = _other_history()
+    other.append(310)
+    other.files = log.files
+    with pytest.raises(LogDamaged):
+        other.publisher.check()
 
 
 def test_the_folder_of_another_log_is_left_alone() -> None:

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -10,11 +11,19 @@ from hypothesis import strategies as st
 from tests.own_log import entries
 
 from assent.testing.log_store import MemoryLogStore, MemoryTransaction
-from assent.translog.errors import EntryInvalid, EntryTooLarge, StoreUnavailable
+from assent.testing.small_log import SmallLog
+from assent.translog.errors import (
+    EntryInvalid,
+    EntryTooLarge,
+    LogDamaged,
+    StoreUnavailable,
+)
 from assent.translog.keeping.sequence import (
+    BATCH_BYTES_MAX,
     BATCH_ENTRIES_MAX,
     Sequencer,
     entry_key,
+    in_batches,
     read_edge,
 )
 from assent.translog.merkle import Edge, leaf_hash
@@ -108,6 +117,90 @@ def test_too_many_entries_at_once_are_refused() -> None:
     with pytest.raises(EntryTooLarge):
         Sequencer(store).append([b"x"] * (BATCH_ENTRIES_MAX + 1))
     _check_tree(store, [])
+
+
+LONGEST = [b"%d" % number + b"x" * 65_531 for number in range(1000, 1257)]
+
+
+def test_too_many_bytes_at_once_are_refused() -> None:
+    store = MemoryLogStore()
+    with pytest.raises(EntryTooLarge):
+        Sequencer(store).append(LONGEST)
+    assert len(Sequencer(store).append(LONGEST[:256])) == 256
+
+
+@given(st.lists(st.sampled_from([1, 5_000, 65_535]), max_size=700))
+def test_batches_of_any_entries_are_taken(lengths: list[int]) -> None:
+    some = [b"x" * length for length in lengths]
+    batches = list(in_batches(some))
+    assert [entry for batch in batches for entry in batch] == some
+    for batch, following in pairwise(batches):
+        assert (
+            sum(map(len, batch)) <= BATCH_BYTES_MAX < sum(map(len, batch + following))
+        )
+
+
+def test_batches_of_short_entries_are_no_longer_than_are_taken() -> None:
+    some = [b"x"] * (2 * BATCH_ENTRIES_MAX + 1)
+    lengths = [len(batch) for batch in in_batches(some)]
+    assert lengths == [BATCH_ENTRIES_MAX, BATCH_ENTRIES_MAX, 1]
+
+
+class ReplacedStore(MemoryLogStore):
+    """A database that another takes the place of: a fail-over, or a restored backup."""
+
+    def __init__(self) -> None:
+        """Start with the first."""
+        super().__init__()
+        self.now: MemoryLogStore | None = None
+        self.is_down = False
+
+    @contextmanager
+    def writing(self) -> Iterator[MemoryTransaction]:
+        """Return a transaction on whichever is there now."""
+        if self.is_down:
+            raise StoreUnavailable("It moves.", remedy="Ask again.")
+        with self.now.writing() if self.now else super().writing() as transaction:
+            yield transaction
+
+
+@pytest.mark.parametrize("size", [1, 3, 255, 256, 257])
+def test_another_database_of_the_same_size_is_not_taken_for_the_one_before(
+    size: int,
+) -> None:
+    store, other = ReplacedStore(), MemoryLogStore()
+    sequencer = Sequencer(store)
+    others = [b"other %d" % number for number in range(size)]
+    sequencer.append(entries(0, size))
+    Sequencer(other).append(others)
+    store.now = other
+    assert sequencer.append(entries(size, 300)) == list(range(size, 300))
+    _check_tree(other, [*others, *entries(size, 300)])
+
+
+def test_after_a_database_was_away_nothing_is_known_of_it() -> None:
+    store, other = ReplacedStore(), MemoryLogStore()
+    sequencer = Sequencer(store)
+    sequencer.append([b"lost", b"again"])
+    Sequencer(other).append([b"other", b"again"])
+    store.is_down = True
+    with pytest.raises(StoreUnavailable):
+        sequencer.append([b"more"])
+    store.now, store.is_down = other, False
+    more = [b"%d" % number for number in range(300)]
+    sequencer.append(more)
+    _check_tree(other, [b"other", b"again", *more])
+
+
+def test_a_database_that_lost_signed_entries_takes_no_more() -> None:
+    store = MemoryLogStore()
+    sequencer = Sequencer(store)
+    sequencer.append(entries(0, 10))
+    with store.writing() as transaction:
+        transaction.add_head(SmallLog(entries(0, 11)).signed(), is_published=False)
+    with pytest.raises(LogDamaged):
+        sequencer.append([b"more"])
+    _check_tree(store, entries(0, 10))
 
 
 @pytest.mark.parametrize("size", [0, 100, 255, 256, 300])

@@ -7,16 +7,18 @@ next; under load a flush is shared by hundreds of entries, and an idle log still
 after one flush.
 """
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from assent.translog.errors import StoreUnavailable
-from assent.translog.keeping.sequence import check_entry
+from assent.translog.keeping.sequence import BATCH_BYTES_MAX, check_entry
 
 BATCH_MAX = 4096  # entries in one transaction
 BACKLOG_MAX = 65_536  # entries waiting; beyond it `submit` blocks its caller
+BACKLOG_BYTES_MAX = 256 * 1024 * 1024  # memory, if they are long: 16 transactions
+WAIT_S_MAX = 60.0  # of `submit`, for room; the database has stood still for so long
 
 _Item = tuple[bytes, "Future[int]"]
 
@@ -24,12 +26,23 @@ _Item = tuple[bytes, "Future[int]"]
 class GroupCommit:
     """Appends in the background for the threads of one process."""
 
-    def __init__(self, append: Callable[[Sequence[bytes]], list[int]]) -> None:
+    def __init__(
+        self,
+        append: Callable[[Sequence[bytes]], list[int]],
+        *,
+        backlog_bytes_max: int = BACKLOG_BYTES_MAX,
+        wait_s_max: float = WAIT_S_MAX,
+    ) -> None:
         """Start; `append` is `Sequencer.append`."""
         self._append = append
-        self._waiting: queue.Queue[_Item | None] = queue.Queue(BACKLOG_MAX)
-        self._gate = threading.Lock()  # nothing may slip in behind the last item
+        self._backlog_bytes_max = backlog_bytes_max
+        self._wait_s_max = wait_s_max
+        self._waiting: deque[_Item] = deque()
+        self._waiting_bytes = 0
         self._is_closed = False
+        lock = threading.Lock()  # nobody keeps it while waiting
+        self._has_changed = threading.Condition(lock)
+        self._has_room = threading.Condition(lock)
         self._thread = threading.Thread(target=self._run, name="group commit")
         self._thread.start()
 
@@ -38,41 +51,61 @@ class GroupCommit:
 
         Raises:
             EntryInvalid, EntryTooLarge: if it cannot be logged.
-            StoreUnavailable: if this was closed.
+            StoreUnavailable: if this was closed, or too much has waited for too long.
 
         """
         check_entry(entry)
         future: Future[int] = Future()
-        with self._gate:
+        with self._has_room:
+            is_free = self._has_room.wait_for(
+                lambda: self._is_closed or self._is_room_for(entry), self._wait_s_max
+            )
             if self._is_closed:
                 raise StoreUnavailable(
                     "The log is being closed.", remedy="Append again once it is open."
                 )
-            self._waiting.put((entry, future))
+            if not is_free:
+                raise StoreUnavailable(
+                    f"{len(self._waiting):,} entries wait to be appended already.",
+                    remedy="See to the database; append again once it answers.",
+                )
+            self._waiting.append((entry, future))
+            self._waiting_bytes += len(entry)
+            self._has_changed.notify()
         return future
 
     def close(self) -> None:
-        """Append what is waiting, then stop."""
-        with self._gate:
+        """Append what is waiting, then stop; callers that wait for room are refused."""
+        with self._has_room:
             self._is_closed = True
-            self._waiting.put(None)
+            self._has_changed.notify()
+            self._has_room.notify_all()
         self._thread.join()
 
+    def _is_room_for(self, entry: bytes) -> bool:
+        return (
+            len(self._waiting) < BACKLOG_MAX
+            and self._waiting_bytes + len(entry) <= self._backlog_bytes_max
+        )
+
     def _run(self) -> None:
-        is_open = True
-        while is_open:
-            item = self._waiting.get()
-            batch: list[_Item] = []
-            while item is not None:
-                batch.append(item)
-                if len(batch) == BATCH_MAX:
-                    break
-                try:
-                    item = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-            is_open = item is not None
+        while batch := self._next_batch():
             self._commit(batch)
+
+    def _next_batch(self) -> list[_Item]:
+        """Return what waits, once something does; nothing once this is closed."""
+        batch: list[_Item] = []
+        batch_bytes = 0
+        with self._has_changed:
+            self._has_changed.wait_for(lambda: self._waiting or self._is_closed)
+            while self._waiting and len(batch) < BATCH_MAX:
+                batch_bytes += len(self._waiting[0][0])
+                if batch_bytes > BATCH_BYTES_MAX:
+                    break
+                batch.append(self._waiting.popleft())
+            self._waiting_bytes -= sum(len(entry) for entry, _ in batch)
+            self._has_room.notify_all()
+        return batch
 
     def _commit(self, batch: list[_Item]) -> None:
         # A caller that gave up takes its entry out, unless it is under way already.

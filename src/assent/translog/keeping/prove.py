@@ -18,7 +18,7 @@ from assent.translog.merkle import (
     range_hash,
 )
 from assent.translog.merkle.edge import TILE_HEIGHT, node_in_tile
-from assent.translog.ports import LogStore
+from assent.translog.ports import LogStore, LogTransaction
 
 TILES_KEPT_MAX = 1024  # 16 KiB each
 
@@ -36,6 +36,11 @@ class Prover:
         """Return how many entries the log holds now."""
         with self._store.reading() as transaction:
             return transaction.size()
+
+    def refresh(self, transaction: LogTransaction) -> Edge:
+        """Return the right edge of the log now; proofs up to it read no other."""
+        edge = self._edge = read_edge(transaction)
+        return edge
 
     def root(self, size: int) -> bytes:
         """Return the root hash that the log had at a size.
@@ -89,7 +94,7 @@ class Prover:
         edge = self._edge  # other threads may put another in its place
         if size > edge.size:
             with self._store.reading() as transaction:
-                edge = self._edge = read_edge(transaction)
+                edge = self.refresh(transaction)
         if size > edge.size:
             raise ProofInvalid(
                 f"The log has {edge.size} entries, not {size}.",

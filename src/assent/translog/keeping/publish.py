@@ -14,20 +14,16 @@ from assent.translog.errors import (
     LogDamaged,
     LogUnreachable,
     QuorumNotMet,
-    WrongOrigin,
 )
 from assent.translog.formats.keys import SigningKey
 from assent.translog.formats.note import (
     SIGNATURES_MAX,
     SignatureLine,
 )
-from assent.translog.formats.policy import Policy
+from assent.translog.formats.policy import Policy, verify_tree_head_by_policy
 from assent.translog.formats.signed_head import (
     SignedTreeHead,
-    cosigners_of,
-    parse_signed_head,
     sign_tree_head,
-    verify_tree_head,
 )
 from assent.translog.formats.tiles import (
     TILE_WIDTH,
@@ -38,18 +34,13 @@ from assent.translog.formats.tiles import (
     width_at,
 )
 from assent.translog.formats.tree_head import TreeHead
+from assent.translog.keeping.history import REMEDY_BEHIND, History
 from assent.translog.keeping.prove import Prover
-from assent.translog.keeping.sequence import read_edge
 from assent.translog.merkle import HASH_BYTES, Edge
 from assent.translog.ports import LogFiles, LogStore, LogTransaction, Witnesses
-from assent.translog.reading import read_tree_head
-from assent.vocabulary import AssentError, InputError, NotFound
+from assent.vocabulary import AssentError, NotFound
 
 Progress = Callable[[int], None]  # told of each tile that was written
-_REMEDY_BEHIND = (
-    "The database was rolled back or replaced. Append nothing: restore the newest one,"
-    " or let an older one catch up with the public files. Otherwise the log must end."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +53,24 @@ class Publisher:
     store: LogStore
     files: LogFiles
     witnesses: Witnesses
+
+    def check(self) -> None:
+        """Hold the database against what was signed before; witnesses are not asked.
+
+        Whoever opens a log calls it before the first append: what is acknowledged by a
+        database that was rolled back can never be published.
+
+        Raises:
+            LogDamaged: if the database is behind, or against, what was signed before.
+            WrongOrigin: if another log is public in that folder.
+            StoreUnavailable: if the disk or the database refuses.
+
+        """
+        history = self._history(Prover(self.store))
+        with self.store.reading() as transaction:
+            newest = transaction.newest_head()
+        history.verify_newest(newest)
+        history.verify_public(self.files)
 
     def publish(
         self, time_s: int, *, refresh: bool = False, progress: Progress | None = None
@@ -80,133 +89,85 @@ class Publisher:
             QuorumNotMet: if too few witnesses cosigned; entries stay, unpublished.
             HeadRolledBack, SplitView: if a witness holds another history.
             StoreUnavailable: if the disk or the database refuses.
+            LogRefused: of another kind, if the log's own policy rejects the tree head;
+                see `verify_tree_head_by_policy`.
 
         """
         prover = Prover(self.store)
+        history = self._history(prover)
         with self.files.exclusive():
-            head, kept = self._next_head(prover)
-            public = self._public_head(prover, head)
+            # (1) Nothing that was signed before, here or elsewhere, is contradicted.
+            with self.store.reading() as transaction:
+                edge = prover.refresh(transaction)
+                newest, kept = transaction.newest_head(), transaction.published_head()
+            head = TreeHead(self.origin, edge.size, edge.root())
+            history.verify_newest(newest)
+            public = history.verify_public(self.files)
             is_enough = kept and not refresh and self._is_current(kept, head)
             current = kept if is_enough else None
             if current and current == public:
+                self.files.settle(TREE_HEAD_PATH)  # a killed publisher may not have
                 return current
-            # (1) Tiles first: whoever reads a tree head finds all it commits to.
+            if current is None:
+                history.verify_held(self.witnesses)
+            # (2) Tiles first: whoever reads a tree head finds all it commits to.
             since = public.head.size if public else 0
-            write_tiles(self.store, self.files, head.size, since, progress)
-            # (2) and (3), unless a crash came between them and (4).
+            write_tiles(self.store, self.files, edge, since, progress)
+            # (3) and (4), unless a crash came between them and (5).
             signed = current or self._sign(head, prover, time_s)
-            # (4) The tree head last.
+            # (5) The tree head last.
             self.files.write(TREE_HEAD_PATH, signed.encoded)
             remove_partial_tiles(self.files, head.size, since)
             return signed
 
+    def _history(self, prover: Prover) -> History:
+        keys = tuple(key.verifier for key in self.keys)
+        return History(self.origin, keys, prover)
+
     def _sign(self, head: TreeHead, prover: Prover, time_s: int) -> SignedTreeHead:
         """Return the tree head with a quorum; it is kept as the published one."""
-        # (2) What is signed is durable before anybody else can see it.
+        # (3) What is signed is durable before anybody else can see it.
         signed = sign_tree_head(head, self.keys, time_s)
         with self.store.writing() as transaction:
-            self._check_newest(transaction, head)
+            self._verify_unchanged(transaction, head)
             transaction.add_head(signed, is_published=False)
-        # (3) The witnesses: without a quorum nothing is published.
+        # (4) The witnesses: without a quorum nothing is published, nor anything else
+        # that readers would refuse.
         signed = self._cosigned(signed, prover)
+        verify_tree_head_by_policy(signed, self.policy, origin=self.origin)
         with self.store.writing() as transaction:
             transaction.add_head(signed, is_published=True)
         return signed
 
-    def _next_head(self, prover: Prover) -> tuple[TreeHead, SignedTreeHead | None]:
-        """Return the tree head of all entries, and the one published last."""
-        with self.store.reading() as transaction:
-            edge = read_edge(transaction)
-            head = TreeHead(self.origin, edge.size, edge.root())
-            self._check_newest(transaction, head)
-            newest, kept = transaction.newest_head(), transaction.published_head()
-        if newest and prover.root(newest.head.size) != newest.head.root:
-            raise LogDamaged(
-                f"The database of {self.origin} leads to another root at size"
-                f" {newest.head.size} than the one that was signed.",
-                remedy=_REMEDY_BEHIND,
-            )
-        return head, kept
-
-    def _check_newest(self, transaction: LogTransaction, head: TreeHead) -> None:
-        """Refuse to sign anything that a signed head contradicts."""
-        newest = transaction.newest_head()
-        if newest is None:
-            return
-        if newest.head.size > transaction.size() or (
-            newest.head.size == head.size and newest.head.root != head.root
+    def _verify_unchanged(self, transaction: LogTransaction, head: TreeHead) -> None:
+        """Refuse to sign for a database that another took the place of meanwhile."""
+        size, newest = transaction.size(), transaction.newest_head()
+        if size < max(head.size, transaction.signed_size()) or (
+            newest and newest.head.size == head.size and newest.head.root != head.root
         ):
             raise LogDamaged(
-                f"The database of {self.origin} holds {transaction.size()} entries and"
-                f" a signed tree head of {newest.head.size} that does not fit them.",
-                remedy=_REMEDY_BEHIND,
+                f"The database of {self.origin} changed while it was being published:"
+                f" it holds {size} entries, and no start of {head.size}.",
+                remedy=REMEDY_BEHIND,
             )
-
-    def _public_head(self, prover: Prover, head: TreeHead) -> SignedTreeHead | None:
-        """Return the tree head in the public folder; None if there is no usable one."""
-        try:
-            found = public_tree_head(self.files)
-        except InputError:
-            return None  # damaged: everything is written again
-        if found is None:
-            return None
-        if found.head.origin != self.origin:
-            raise WrongOrigin(
-                f"The public folder holds the log {found.head.origin!r}, not"
-                f" {self.origin!r}.",
-                remedy="Give each log a folder of its own.",
-            )
-        if found.head.size > head.size:
-            raise LogDamaged(
-                f"A tree head of {found.head.size} entries is public; the database of"
-                f" {self.origin} holds {head.size}.",
-                remedy=_REMEDY_BEHIND,
-            )
-        if found.head.root == prover.root(found.head.size):
-            return found
-        if not self._is_signed(found):
-            return None  # damaged, likewise
-        raise LogDamaged(
-            f"The database of {self.origin} leads to another root at size"
-            f" {found.head.size} than the one that is public.",
-            remedy=_REMEDY_BEHIND,
-        )
 
     def _is_current(self, signed: SignedTreeHead, head: TreeHead) -> bool:
         """Tell whether a tree head covers everything and convinces."""
         try:
-            return (
-                signed.head == head
-                and self._is_signed(signed)
-                and self._is_quorum(signed)
-            )
+            verify_tree_head_by_policy(signed, self.policy, origin=self.origin)
         except AssentError:
             return False
-
-    def _is_signed(self, signed: SignedTreeHead) -> bool:
-        keys = [key.verifier for key in self.keys]
-        try:
-            verify_tree_head(signed.encoded, origin=self.origin, log_keys=keys)
-        except AssentError:
-            return False
-        return True
-
-    def _is_quorum(self, signed: SignedTreeHead) -> bool:
-        witnesses = [witness.key for witness in self.policy.witnesses]
-        return self.policy.is_quorum(cosigners_of(signed, witnesses))
+        return signed.head == head
 
     def _cosigned(self, signed: SignedTreeHead, prover: Prover) -> SignedTreeHead:
-        def is_enough(lines: Sequence[SignatureLine]) -> bool:
-            return self._is_quorum(signed.with_signatures(*lines))
-
         collected = self.witnesses.collect(
             signed,
             lambda old_size: prover.consistency(old_size, signed.head.size),
-            is_enough,
+            self._is_quorum,
         )
-        # A note holds so many lines; a quorum that needs more cannot be met.
-        lines = collected.lines[: SIGNATURES_MAX - len(signed.note.signatures)]
-        if not is_enough(lines):
+        room = SIGNATURES_MAX - len(signed.note.signatures)
+        lines = self._fitting(collected.lines, room)
+        if not self._is_quorum(lines):
             raise QuorumNotMet(
                 f"Too few witnesses cosigned tree head {signed.head.size} of"
                 f" {self.origin}: " + "; ".join(collected.failures or ("none asked",)),
@@ -214,18 +175,23 @@ class Publisher:
             )
         return signed.with_signatures(*lines)
 
+    def _is_quorum(self, lines: Sequence[SignatureLine]) -> bool:
+        """Tell whether lines that `Witnesses` found to verify are enough."""
+        keys = [witness.key for witness in self.policy.witnesses]
+        return self.policy.is_quorum(
+            {key for key in keys if any(line.is_by(key) for line in lines)}
+        )
 
-def public_tree_head(files: LogFiles) -> SignedTreeHead | None:
-    """Return the tree head among these files, or None if there is none.
-
-    Raises:
-        NoteMalformed, TreeHeadMalformed: if the file is damaged.
-
-    """
-    try:
-        return parse_signed_head(read_tree_head(files))
-    except NotFound:
-        return None
+    def _fitting(
+        self, lines: Sequence[SignatureLine], room: int
+    ) -> list[SignatureLine]:
+        """Return what a note has room for; the quorum's lines stay."""
+        fitting = list(dict.fromkeys(lines))
+        for line in reversed(fitting.copy()):
+            rest = [other for other in fitting if other != line]
+            if len(fitting) > room and self._is_quorum(rest):
+                fitting = rest
+        return fitting[:room]
 
 
 def derive_tile(transaction: LogTransaction, edge: Edge, address: TileAddress) -> bytes:
@@ -252,24 +218,25 @@ def derive_tile(transaction: LogTransaction, edge: Edge, address: TileAddress) -
 def write_tiles(
     store: LogStore,
     files: LogFiles,
-    size: int,
+    edge: Edge,
     since: int,
     progress: Progress | None = None,
 ) -> None:
-    """Write the tiles of a tree of `size` that one of `since` has not.
+    """Write the tiles of the tree with this edge that one of `since` has not.
 
-    Those that are there already, from a publisher that was stopped, are left as they
-    are: however often it is stopped, it gets further each time.
+    Those that are there already, from a publisher that was stopped, are only made
+    durable: however often it is stopped, it gets further each time.
 
     Raises:
         StoreUnavailable: if the disk or the database refuses.
 
     """
     with store.reading() as transaction:
-        edge = read_edge(transaction)
-        for count, address in enumerate(tiles_of(size, since=since), start=1):
+        for count, address in enumerate(tiles_of(edge.size, since=since), start=1):
             data = derive_tile(transaction, edge, address)
-            if not _is_there(files, address, data):
+            if _is_there(files, address, data):
+                files.settle(address.path)
+            else:
                 files.write(address.path, data)
             if progress is not None:
                 progress(count)

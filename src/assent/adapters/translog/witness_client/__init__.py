@@ -1,5 +1,6 @@
 """Ask the witnesses of a policy over HTTP, all at once (C2SP tlog-witness).
 
+origin -> the tree heads they hold
 signed tree head -> cosignatures that verify, and why others gave none
 
 Each witness is asked in a thread of its own that does nothing but the exchange

@@ -1,23 +1,28 @@
 """All witnesses of a policy, asked at once and no longer than they are waited for.
 
-signed tree head -> Collected
+origin -> HeldHead of each; signed tree head -> Collected
 """
 
 import queue
 import time
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 
-from assent.adapters.http.exchange import HttpExchange, NoAnswer, check_url
+from assent.adapters.http.exchange import Answer, HttpExchange, NoAnswer, check_url
 from assent.adapters.translog.witness_client.asking import Asking, Prove, Trust
-from assent.adapters.translog.witness_client.endpoint import Endpoint
+from assent.adapters.translog.witness_client.endpoint import Endpoint, Replies
 from assent.translog.errors import PolicyMalformed
 from assent.translog.formats.note import SignatureLine
-from assent.translog.formats.policy import Policy
+from assent.translog.formats.policy import Policy, Witness
 from assent.translog.formats.signed_head import SignedTreeHead
-from assent.translog.ports import Collected
+from assent.translog.ports import Collected, HeldHead
 
 WAIT_S = 10.0  # for all witnesses together; one answers in the time of a few flushes
+# For further tree heads, once a quorum showed theirs: a witness that is up answers
+# sooner; one that is down must not hold up every publishing for all the time above.
+GRACE_S = 1.0
 TOLERANCE_S = 300  # between a witness's clock and ours
+_SHOWS = {HTTPStatus.OK, HTTPStatus.NOT_FOUND}  # a tree head, or that there is none
 
 
 class HttpWitnesses:
@@ -57,6 +62,36 @@ class HttpWitnesses:
                     exchange = HttpExchange(patience_s=wait_s)
                     self._endpoints[prefix] = Endpoint(prefix, [], exchange)
                 self._endpoints[prefix].witnesses.append(witness)
+
+    def held(self, origin: str) -> list[HeldHead]:
+        """Return the newest tree head that each witness shows; see `ports.Witnesses`.
+
+        What they show is also the first guess of the size to prove from.
+        """
+        replies: Replies = queue.SimpleQueue()
+        waiting_for = {
+            endpoint
+            for endpoint in self._endpoints.values()
+            if endpoint.ask_head(origin, replies)
+        }
+        found: list[HeldHead] = []
+        answered: list[Witness] = []
+        end_s = time.monotonic() + self._wait_s
+        while waiting_for:
+            now_s = time.monotonic()
+            if self._policy.is_quorum([witness.key for witness in answered]):
+                end_s = min(end_s, now_s + GRACE_S)
+            try:
+                reply = replies.get(timeout=max(0.0, end_s - now_s))
+            except queue.Empty:
+                break
+            endpoint, answer = reply.endpoint, reply.answer
+            waiting_for.discard(endpoint)
+            if isinstance(answer, Answer) and answer.status in _SHOWS:
+                answered += endpoint.witnesses
+                if answer.status == HTTPStatus.OK:
+                    found.append(HeldHead(endpoint.name, answer.body))
+        return found
 
     def collect(
         self,

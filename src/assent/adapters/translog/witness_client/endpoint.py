@@ -2,8 +2,9 @@
 
 request -> Reply, some time later
 
-At most one question is under way at each address, so a witness that dawdles holds one
-thread, however often it is asked. Nothing that comes back is believed here.
+At most one question of each kind is under way at each address, so a witness that
+dawdles holds two threads, however often it is asked, and one that is slow to show its
+tree head can cosign meanwhile. Nothing that comes back is believed here.
 """
 
 import queue
@@ -17,6 +18,7 @@ from http import HTTPStatus
 from assent.adapters.http.exchange import Answer, HttpExchange, NoAnswer
 from assent.translog.formats.note import NOTE_BYTES_MAX
 from assent.translog.formats.policy import Witness
+from assent.translog.formats.signed_head import parse_signed_head
 from assent.translog.formats.witness_exchange import (
     ANSWER_BYTES_MAX,
     CosignRequest,
@@ -46,7 +48,8 @@ class Endpoint:
     witnesses: list[Witness]
     exchange: HttpExchange
     sizes: dict[str, int] = field(default_factory=dict)  # by origin; hints, unproven
-    busy: threading.Lock = field(default_factory=threading.Lock)
+    cosigning: threading.Lock = field(default_factory=threading.Lock)
+    showing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def name(self) -> str:
@@ -67,14 +70,20 @@ class Endpoint:
             self._learn(request, answer)
             return answer
 
-        return self._start(exchange, request.old_size, replies)
+        return self._start(self.cosigning, exchange, request.old_size, replies)
 
     def ask_head(self, origin: str, replies: Replies) -> bool:
         """Ask for the newest head that it cosigned; False if it is still busy."""
         url = f"{self.url}/{sha256(origin.encode()).hexdigest()}/checkpoint"
-        return self._start(
-            lambda: self.exchange.get(url, bytes_max=NOTE_BYTES_MAX), None, replies
-        )
+
+        def exchange() -> Answer:
+            answer = self.exchange.get(url, bytes_max=NOTE_BYTES_MAX)
+            if answer.status == HTTPStatus.OK:
+                with suppress(InputError):
+                    self.sizes[origin] = parse_signed_head(answer.body).head.size
+            return answer
+
+        return self._start(self.showing, exchange, None, replies)
 
     def _learn(self, request: CosignRequest, answer: Answer) -> None:
         head = request.signed.head
@@ -86,11 +95,12 @@ class Endpoint:
 
     def _start(
         self,
+        busy: threading.Lock,
         exchange: Callable[[], Answer],
         old_size: int | None,
         replies: Replies,
     ) -> bool:
-        if not self.busy.acquire(blocking=False):
+        if not busy.acquire(blocking=False):
             return False
 
         def run() -> None:
@@ -101,7 +111,7 @@ class Endpoint:
             except Exception:  # noqa: BLE001 - no stranger's answer may end a thread
                 answer = NoAnswer("its answer cannot be read")
             finally:
-                self.busy.release()
+                busy.release()
             replies.put(Reply(self, old_size, answer))
 
         # A daemon: nothing is lost if the process ends while a witness dawdles.
