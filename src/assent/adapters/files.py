@@ -232,7 +232,7 @@ def _sync(path: Path, flags: int) -> None:
         os.close(descriptor)
 
 
-def _unwritable(path: Path, why: str) -> StoreUnavailable:
+def _unwritable(path: Path, why: str | None) -> StoreUnavailable:
     return StoreUnavailable(
         f"{path} cannot be written: {why}.",
         remedy="Make space, or see to the disk and its permissions, and try again.",
