@@ -13,7 +13,9 @@ from assent.testing.log_files import MemoryFiles
 from assent.testing.small_log import TIME_S, SmallLog, log_key, witness_key
 from assent.translog.entry import Entry
 from assent.translog.errors import (
+    CosignatureStale,
     HeadRolledBack,
+    HeadWithheld,
     QuorumNotMet,
     SplitView,
     StateDamaged,
@@ -22,24 +24,34 @@ from assent.translog.errors import (
     TreeHeadUnsigned,
     WrongOrigin,
 )
+from assent.translog.formats.cosignature import cosign
 from assent.translog.formats.encoding import encode_base64
+from assent.translog.formats.note import NOTE_BYTES_MAX, Note, SignatureLine
 from assent.translog.formats.policy import parse_policy
+from assent.translog.formats.signed_head import SignedTreeHead, verify_tree_head
 from assent.translog.formats.tiles import TREE_HEAD_PATH, encode_bundle
 from assent.translog.monitor import (
     Batch,
     LoggedEntry,
     MonitorState,
     Outcome,
+    OwedHead,
     Selection,
+    WitnessView,
     check_witness_views,
     follow,
     logged_entries,
     parse_state,
+    remember,
     state,
     tree_head_path,
+    verify_freshness,
+    verify_patience,
+    witnessed_s,
 )
+from assent.translog.monitor.owed import OWED_MAX
 from assent.translog.split_view import verify_evidence
-from assent.vocabulary import NotFound, Plain, canonical_bytes, parse_json
+from assent.vocabulary import InputError, NotFound, Plain, canonical_bytes, parse_json
 
 ENTRIES = [f"entry {i}".encode() for i in range(1200)]
 LOG = SmallLog(ENTRIES)
@@ -283,6 +295,10 @@ def test_a_state_of_more_entries_than_its_head_has_is_refused() -> None:
     ("field", "value"),
     [
         ("format", "assent-monitor-state/2"),
+        ("owed", None),
+        ("owed", [{}]),
+        ("owed", [{"head": "5", "since_s": "5", "witness": "w"}]),
+        ("owed", [{"head": LOG.signed(9).encoded.decode(), "since_s": "-5"}]),
         ("size", "7"),
         ("size", 5),
         ("size", "05"),
@@ -332,11 +348,9 @@ def outcomes(
     return [view.outcome for view in views]
 
 
-@pytest.mark.parametrize("size", [1, 256, 299, 300, 301, 600])
+@pytest.mark.parametrize("size", [1, 256, 299, 300])
 def test_a_witness_of_the_same_history_agrees(size: int) -> None:
     files = MemoryFiles()
-    COSIGNED.publish(files, 600)
-    COSIGNED.publish(files, 301)
     COSIGNED.publish(files, 300)
     views = check_witness_views(
         COSIGNED.signed(300),
@@ -347,6 +361,15 @@ def test_a_witness_of_the_same_history_agrees(size: int) -> None:
     assert [(v.outcome, v.size, v.time_s) for v in views] == [
         (Outcome.AGREES, size, TIME_S)
     ]
+
+
+@pytest.mark.parametrize("size", [301, 600])
+def test_tiles_beyond_the_head_that_is_shown_do_not_clear_the_log(size: int) -> None:
+    files = MemoryFiles()
+    COSIGNED.publish(files, 600)
+    COSIGNED.publish(files, 301)
+    COSIGNED.publish(files, 300)
+    assert outcomes(held_by(COSIGNED.signed(size).encoded), files) == [Outcome.AHEAD]
 
 
 def test_a_witness_beyond_the_public_files_is_ahead() -> None:
@@ -411,7 +434,169 @@ def test_a_witness_that_never_cosigned_is_told_of() -> None:
     assert outcomes(MemoryFiles(), files) == [Outcome.NEVER_COSIGNED]
 
 
+# What the log owes
+
+
+def owing(log: SmallLog, size: int, *, kept: int = 300) -> MonitorState:
+    """Return the state of who saw `kept` entries while a witness held `log`."""
+    files = MemoryFiles()
+    COSIGNED.publish(files, kept)
+    state = look(None, files, COSIGNED)[-1].state
+    views = check_witness_views(
+        state.signed, files, COSIGNED.policy, {"w0": held_by(log.signed(size).encoded)}
+    )
+    owed = remember((), views, [COSIGNED.key.verifier], TIME_S)
+    return parse_state(replace(state, owed=owed).encoded)
+
+
+BRANCH = COSIGNED.fork(300, [b"x"] * 300)
+
+
+def test_the_log_owes_what_an_honest_witness_holds_beyond_it() -> None:
+    (owed,) = owing(BRANCH, 400).owed
+    assert (owed.witness, owed.since_s) == (W1.name, TIME_S)
+    assert owed.signed.head == BRANCH.signed(400).head
+
+
+def test_a_log_that_shows_a_branch_to_its_victim_alone_is_convicted_later() -> None:
+    files = MemoryFiles()
+    COSIGNED.publish(files, 399)
+    kept = look(owing(BRANCH, 400), files, COSIGNED)[-1].state
+    assert len(kept.owed) == 1
+    COSIGNED.publish(files, 500)
+    with pytest.raises(SplitView) as caught:
+        look(kept, files, COSIGNED)
+    facts = verify_evidence(
+        caught.value.evidence or b"", [LOG.key.verifier], [W1.verifier]
+    )
+    assert facts.smaller.head == BRANCH.signed(400).head
+    assert facts.cosigners_of_smaller == {W1.verifier: TIME_S}
+
+
+@pytest.mark.parametrize("size", [400, 500])
+def test_a_log_that_catches_up_owes_nothing(size: int) -> None:
+    files = MemoryFiles()
+    COSIGNED.publish(files, size)
+    assert look(owing(COSIGNED, 400), files, COSIGNED)[-1].state.owed == ()
+
+
+def test_patience_with_a_log_that_stands_still_ends() -> None:
+    owed = owing(COSIGNED, 400).owed
+    verify_patience(owed, 300, now_s=TIME_S + 3599, patience_s=3600)
+    with pytest.raises(HeadWithheld, match="still shows 300") as caught:
+        verify_patience(owed, 300, now_s=TIME_S + 3600, patience_s=3600)
+    (note,) = caught.value.notes
+    key = LOG.key.verifier
+    shown = verify_tree_head(note, origin=key.name, log_keys=[key])
+    assert shown.head == COSIGNED.signed(400).head
+
+
+@pytest.mark.parametrize("patience_s", [0, float("nan"), -1])
+def test_no_patience_is_an_alarm_at_once(patience_s: float) -> None:
+    owed = owing(COSIGNED, 400).owed
+    with pytest.raises(HeadWithheld):
+        verify_patience(owed, 300, now_s=TIME_S, patience_s=patience_s)
+
+
+def view_of(signed: bytes, name: str = "w0") -> list[WitnessView]:
+    files = MemoryFiles()
+    shown = COSIGNED.publish(files, 300)
+    readers = {name: held_by(signed)}
+    return check_witness_views(shown, files, COSIGNED.policy, readers)
+
+
+def test_newer_heads_of_a_witness_do_not_put_the_alarm_off() -> None:
+    owed, keys = owing(COSIGNED, 400).owed, [LOG.key.verifier]
+    views = view_of(COSIGNED.signed(500).encoded)
+    assert remember(owed, views, keys, TIME_S + 60) == owed
+    # One witness's tree head does not stand for what another holds.
+    more = remember(owed, view_of(BRANCH.signed(500).encoded, "w1"), keys, TIME_S + 60)
+    assert [o.witness for o in more] == [W1.name, W2.name]
+    assert remember(more, [], keys, TIME_S - 60)[0].since_s == TIME_S - 60
+
+
+def test_what_is_owed_stays_readable_however_its_note_is_padded() -> None:
+    padding = [SignatureLine('"' * 255, bytes(4), bytes(5000))] * 60
+    note = COSIGNED.signed(400).note
+    padded = Note(note.text, (*padding, *note.signatures))
+    (owed,) = remember((), view_of(padded.encoded), [LOG.key.verifier], TIME_S)
+    assert {line.name for line in owed.signed.note.signatures} == {
+        LOG.key.name,
+        W1.name,
+    }
+
+
+def test_the_largest_state_can_be_read_again() -> None:
+    # As long as what a log, its witnesses and whoever pads its notes can make it.
+    lines = tuple(
+        SignatureLine('"' * 255, bytes([i] * 4), bytes(2428)) for i in range(64)
+    )
+    heads = [
+        replace(LOG.signed(3).head, extensions=('"' * 3900, str(i)))
+        for i in range(OWED_MAX)
+    ]
+    owed = [
+        OwedHead('"' * 255, TIME_S, SignedTreeHead(head, Note(head.text, lines)))
+        for head in heads
+    ]
+    padding = [replace(n, signature=bytes(6200)) for n in lines[:60]]
+    signed = LOG.signed(255).with_signatures(*padding)
+    assert NOTE_BYTES_MAX - 20_000 < len(signed.encoded) <= NOTE_BYTES_MAX
+    kept = replace(seen_until(255), signed=signed, owed=tuple(owed))
+    assert parse_state(kept.encoded) == kept
+
+
+def test_a_head_that_the_log_did_not_sign_is_owed_by_nobody() -> None:
+    forged = replace(COSIGNED, key=log_key(seed=9)).signed(400)
+    kept = seen_until(300, COSIGNED)
+    wrong = replace(kept, owed=(OwedHead(W1.name, TIME_S, forged),))
+    files = MemoryFiles()
+    COSIGNED.publish(files, 500)
+    with pytest.raises(StateDamaged, match="No trusted key"):
+        look(parse_state(wrong.encoded), files, COSIGNED)
+
+
+# How old cosignatures are
+
+
+@pytest.mark.parametrize(
+    ("quorum", "expected_s"), [("all", 100), ("1", 200), ("2", 150)]
+)
+def test_the_time_is_that_of_the_newest_quorum(quorum: str, expected_s: int) -> None:
+    keys = [witness_key(f"{n}.example/w", n) for n in (2, 3, 4)]
+    head = LOG.signed(3).head
+    lines = [cosign(head, k, t) for k, t in zip(keys, (100, 200, 150), strict=True)]
+    signed = LOG.signed(3).with_signatures(*lines)
+    text = replace(LOG, witnesses=tuple(keys)).policy.encoded.decode()
+    policy = parse_policy(re.sub(r" 3 w0", f" {quorum} w0", text).encode())
+    assert witnessed_s(signed, policy) == expected_s
+    assert witnessed_s(signed, LOG.policy) is None
+
+
+def test_cosignatures_of_another_year_are_stale() -> None:
+    verify_freshness(TIME_S, now_s=TIME_S + 60, age_max_s=60)
+    verify_freshness(TIME_S, now_s=TIME_S - 300, age_max_s=60)
+    for now_s, age_max_s in ((61, 60), (-301, 60), (0, float("nan"))):
+        with pytest.raises(CosignatureStale):
+            verify_freshness(TIME_S, now_s=TIME_S + now_s, age_max_s=age_max_s)
+
+
 # Which entries
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"kinds": frozenset({"permit", "Permits"})},
+        {"parties": frozenset({"kenya"})},
+        {"developers": frozenset({"two\nlines"})},
+    ],
+)
+def test_a_filter_that_never_matches_is_refused(
+    values: dict[str, frozenset[str]],
+) -> None:
+    with pytest.raises(InputError, match="No entry can be picked"):
+        Selection(**values)
 
 
 def official(kind: str, party: str | None, developer: str | None) -> bytes:

@@ -18,7 +18,7 @@ from assent.translog.errors import (
 )
 from assent.translog.formats.encoding import encode_base64
 from assent.translog.formats.keys import parse_verifier_key
-from assent.translog.formats.note import Note, SignatureLine
+from assent.translog.formats.note import NOTE_BYTES_MAX, Note, SignatureLine
 from assent.translog.formats.signed_head import SignedTreeHead, sign_tree_head
 from assent.translog.merkle import EMPTY_ROOT, prove_consistency
 from assent.translog.reading import VerifiedTiles
@@ -236,6 +236,33 @@ def test_a_field_of_the_wrong_kind_is_refused(field: str, value: Plain) -> None:
         parse_evidence(tampered(a_split(), **{field: value}))
 
 
+def test_no_notes_that_a_log_signs_make_evidence_too_long_to_read() -> None:
+    line = SignatureLine("x", bytes(4), bytes(1))
+    padding = NOTE_BYTES_MAX - len(Note("\n", (line,)).encoded)
+    head = SmallLog(ENTRIES).signed(3).head
+    worst = SignedTreeHead(head, Note('"' * padding + "\n", (line,)))
+    assert len(worst.encoded) == NOTE_BYTES_MAX
+    made = evidence.Evidence(worst, worst, bytes(32), (bytes(32),) * 64)
+    # All but the letters of the signature lines are written as two bytes.
+    plain = 2 * (len(line.text.encode()) - 1)
+    assert len(made.encoded) == EVIDENCE_BYTES_MAX - plain
+
+
+def test_evidence_of_heads_padded_with_quotes_is_believed() -> None:
+    padding = tuple(
+        SignatureLine('"' * 255, bytes([i] * 4), bytes(6200)) for i in range(60)
+    )
+    head = SmallLog(ENTRIES).signed(3).head
+    heads = [replace(head, root=bytes([i] * 32)) for i in (0, 1)]
+    long = [replace(h, extensions=('"' * 3900,)) for h in heads]
+    one, other = (
+        sign_tree_head(h, [log_key()], 1).with_signatures(*padding) for h in long
+    )
+    assert NOTE_BYTES_MAX - 20_000 < len(one.encoded) <= NOTE_BYTES_MAX
+    made = evidence.Evidence(one, other, other.head.root, ())
+    assert verify_evidence(made.encoded, [KEY]).smaller == one
+
+
 def test_a_second_spelling_is_refused() -> None:
     data = a_split()
     parse_evidence(data)
@@ -266,8 +293,9 @@ def test_the_example_in_the_documentation_is_evidence() -> None:
 def test_a_smaller_head_of_the_same_history_is_a_rollback_without_a_split() -> None:
     log, files = SmallLog(ENTRIES), MemoryFiles()
     seen = log.publish(files, 300)
-    with pytest.raises(HeadRolledBack, match="may be an old copy"):
+    with pytest.raises(HeadRolledBack, match="may be an old copy") as caught:
         verify_successor(seen, log.signed(200), files)
+    assert caught.value.notes == (seen.encoded, log.signed(200).encoded)
     with pytest.raises(HeadRolledBack, match="may be an old copy"):
         verify_successor(seen, log.signed(0), files)
 
@@ -287,8 +315,9 @@ def test_a_smaller_head_is_no_split_where_the_tiles_to_show_it_are_gone() -> Non
     log, files = SmallLog(ENTRIES), MemoryFiles()
     seen = log.signed(300)
     smaller = log.fork(100, [b"x"] * 100).publish(files)
-    with pytest.raises(HeadRolledBack, match="cannot be told"):
+    with pytest.raises(HeadRolledBack, match="cannot be told") as caught:
         verify_successor(seen, smaller, files)
+    assert caught.value.notes == (seen.encoded, smaller.encoded)
 
 
 def test_two_heads_of_one_size_are_a_split_without_any_tiles() -> None:

@@ -18,6 +18,9 @@ PolicyFile = Annotated[
     Path, typer.Option("--policy", help="Whom to believe: logs, witnesses, quorum.")
 ]
 Place = Annotated[str, typer.Argument(help="The log's URL, or a folder of its files.")]
+Picked = Annotated[
+    list[str] | None, typer.Option(help="Show only such entries. Repeatable.")
+]
 
 
 @log.command("init")
@@ -235,15 +238,9 @@ def log_monitor(  # noqa: PLR0913, PLR0917 - one argument for each option
     state: Annotated[
         Path, typer.Option(help="Where to keep what was seen, from call to call.")
     ] = Path("monitor.state"),
-    kind: Annotated[
-        list[str] | None, typer.Option(help="Show only such entries. Repeatable.")
-    ] = None,
-    party: Annotated[
-        list[str] | None, typer.Option(help="Show only this party's. Repeatable.")
-    ] = None,
-    developer: Annotated[
-        list[str] | None, typer.Option(help="Show only this one's. Repeatable.")
-    ] = None,
+    kind: Picked = None,
+    party: Picked = None,
+    developer: Picked = None,
     forward: Annotated[
         str | None, typer.Option(help="POST each entry to this URL as JSON.")
     ] = None,
@@ -251,6 +248,15 @@ def log_monitor(  # noqa: PLR0913, PLR0917 - one argument for each option
     witnesses: Annotated[
         bool, typer.Option(help="Compare with what the witnesses hold.")
     ] = True,
+    patience: Annotated[
+        float, typer.Option(help="Hours the log has to show what witnesses hold.")
+    ] = 1,
+    max_age: Annotated[
+        float, typer.Option(help="Hours after which cosignatures are old.")
+    ] = 24,
+    strict_age: Annotated[
+        bool, typer.Option("--strict-age", help="Refuse old ones; else warn.")
+    ] = False,
     every: Annotated[
         float | None, typer.Option(help="Look again every so many seconds.", min=0.1)
     ] = None,
@@ -271,5 +277,8 @@ def log_monitor(  # noqa: PLR0913, PLR0917 - one argument for each option
         forward=forward,
         as_json=as_json,
         with_witnesses=witnesses,
+        patience_s=patience * 3600,
+        age_max_s=max_age * 3600,
+        is_strict=strict_age,
     )
     command.monitor(watch, every)

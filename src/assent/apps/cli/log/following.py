@@ -3,42 +3,66 @@
 URL or folder + policy -> new entries as they come, a copy, or an alarm with evidence
 """
 
-import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
-from assent.adapters.files import read_bytes
+from assent.adapters.files import read_bytes, write_durably
 from assent.adapters.http.forwarding import Forwarder
 from assent.adapters.http.log_reader import HttpReader
 from assent.adapters.translog.files import FolderFiles, reader_for
 from assent.adapters.translog.folder import read_policy
-from assent.apps.cli.log.output import counting, write_bytes, write_lines
-from assent.translog.errors import LogRefused, SplitView, StoreUnavailable
+from assent.apps.cli.log.output import counting, utc, write_lines
+from assent.translog.errors import (
+    CosignatureStale,
+    ForwardingRejected,
+    HeadRolledBack,
+    LogMisbehaved,
+    LogRefused,
+    SplitView,
+    StoreUnavailable,
+)
 from assent.translog.formats.policy import Policy
 from assent.translog.mirror import mirror as mirror_log
 from assent.translog.monitor import (
     STATE_BYTES_MAX,
+    Batch,
     LoggedEntry,
     MonitorState,
     Outcome,
+    OwedHead,
     Selection,
     check_witness_views,
     follow,
     logged_entries,
     parse_state,
+    remember,
+    verify_freshness,
+    verify_patience,
+    witnessed_s,
 )
 from assent.translog.ports import LogReader
 from assent.translog.split_view import FILE_SUFFIX
 from assent.vocabulary import InputError, NotFound
+from assent.wiring.log import now_s
+
+ROLLBACKS_MAX = 3  # in a row; one or two may come from a cache
+NOTE_SUFFIX = ".tree-head"
+_REJECTED_SHOWN_MAX = 20
+_MODE = 0o644  # nothing that is kept is secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """What to follow, what to show of it, and where to keep what was seen."""
+    """What to follow, what to show of it, where to keep what was seen, when to shout.
+
+    `patience_s` is for what witnesses hold and the log does not show; `age_max_s` for
+    the newest quorum of cosignatures, which is refused if `is_strict` and older.
+    """
 
     place: str
     policy: Path
@@ -47,26 +71,39 @@ class Watch:
     forward: str | None
     as_json: bool
     with_witnesses: bool
+    patience_s: float
+    age_max_s: float
+    is_strict: bool
 
 
 def monitor(watch: Watch, every_s: float | None) -> None:
-    """Show what is new in a log, once or for ever; a split view ends it, loudly."""
-    files = reader_for(watch.place)
-    with _alarm(watch.state.parent):
-        while every_s is not None:
-            try:
+    """Show what is new in a log, once or for ever; an alarm ends it, loudly."""
+    files = _reader(watch.place)
+    rollbacks = 0
+    while True:
+        try:
+            with _alarm(watch.state.parent):
                 _look(watch, files)
-            except (LogRefused, InputError) as error:  # it may be better next time
-                sys.stderr.write(f"warning: {error.message}\n")
-            time.sleep(every_s)
-        _look(watch, files)
+            rollbacks = 0
+        except HeadRolledBack as error:
+            rollbacks += 1
+            if every_s is None or rollbacks == ROLLBACKS_MAX:
+                raise
+            _warn(error.message)
+        except (LogRefused, InputError) as error:  # it may be better next time
+            if every_s is None:
+                raise
+            _warn(error.message)
+        if every_s is None:
+            return
+        time.sleep(every_s)
 
 
 def mirror(source: str, folder: Path, policy: Path, *, recheck: bool) -> None:
     """Bring a copy of a log up to date."""
     with _alarm(folder.parent), counting("tiles") as tell:
         done = mirror_log(
-            reader_for(source),
+            _reader(source),
             FolderFiles(folder),
             read_policy(policy),
             recheck=recheck,
@@ -79,41 +116,116 @@ def mirror(source: str, folder: Path, policy: Path, *, recheck: bool) -> None:
     )
 
 
+def _reader(place: str) -> LogReader:
+    """Return a reader of a log; in the folder of one's own, of what is public."""
+    with suppress(OSError, ValueError):
+        if (Path(place) / "log.yaml").exists():
+            return reader_for(str(Path(place) / "public"))
+    return reader_for(place)
+
+
 def _look(watch: Watch, files: LogReader) -> None:
-    forwarder = Forwarder(watch.forward) if watch.forward else None
-    state = _read_state(watch.state)
-    new = 0
     policy = read_policy(watch.policy)
-    for batch in follow(state, files, policy):
+    state = _read_state(watch.state)
+    batches = follow(state, files, policy)
+    # (1) The tree head.
+    try:
+        state = next(batches).state
+    except (LogRefused, InputError):
+        if state is not None:  # a log that is silent owes what it owed
+            _verify_patience(watch, state)
+        raise
+    _keep_state(watch.state, state)
+    # (2) What others see of it, before anything that may fail or take long.
+    if watch.with_witnesses:
+        state = replace(state, owed=_compare_witnesses(policy, files, state))
+        _keep_state(watch.state, state)
+    _verify_patience(watch, state)
+    time_s = witnessed_s(state.signed, policy)
+    if time_s is not None:
+        _verify_freshness(watch, time_s)
+    # (3) Its entries.
+    new = _deal_with(watch, batches, state.owed)
+    head = state.signed.head
+    witnessed = "by no quorum" if time_s is None else f"at {utc(time_s)}"
+    sys.stderr.write(
+        f"{head.origin}: {head.size} entries, {new} of them new, witnessed"
+        f" {witnessed}\n"
+    )
+
+
+def _deal_with(
+    watch: Watch, batches: Iterator[Batch], owed: tuple[OwedHead, ...]
+) -> int:
+    """Show and forward new entries; return how many there were."""
+    forwarder = Forwarder(watch.forward) if watch.forward else None
+    new, rejected = 0, []
+    for batch in batches:
         for logged in logged_entries(batch):
             if watch.selection.picks(logged):
-                if forwarder is not None:
-                    forwarder.forward(logged)
+                if forwarder is not None and not _is_taken(forwarder, logged):
+                    rejected.append(logged.index)
                 _show(logged, as_json=watch.as_json)
         sys.stdout.flush()
         # Only once its entries were dealt with: killed before, they come again.
-        _keep_state(watch.state, batch.state)
+        _keep_state(watch.state, replace(batch.state, owed=owed))
         new += len(batch.entries)
-        state = batch.state
-    if state is None:
-        return
-    head = state.signed.head
-    sys.stderr.write(f"{head.origin}: {head.size} entries, {new} of them new\n")
-    if watch.with_witnesses:
-        _compare_witnesses(policy, files, state)
+    if rejected:
+        shown = ", ".join(map(str, rejected[:_REJECTED_SHOWN_MAX]))
+        more = " and more" if len(rejected) > _REJECTED_SHOWN_MAX else ""
+        _warn(f"{len(rejected)} entries were rejected: {shown}{more}")
+    return new
 
 
-def _compare_witnesses(policy: Policy, files: LogReader, state: MonitorState) -> None:
+def _is_taken(forwarder: Forwarder, logged: LoggedEntry) -> bool:
+    try:
+        forwarder.forward(logged)
+    except ForwardingRejected as error:
+        _warn(error.message)
+        return False
+    return True
+
+
+def _compare_witnesses(
+    policy: Policy, files: LogReader, state: MonitorState
+) -> tuple[OwedHead, ...]:
     readers = {}
     for witness in policy.witnesses:
         try:
             if witness.url:
                 readers[witness.name] = HttpReader(witness.url)
         except NotFound as error:
-            sys.stderr.write(f"warning: witness {witness.name}: {error.message}\n")
-    for view in check_witness_views(state.signed, files, policy, readers):
-        if view.outcome not in {Outcome.AGREES, Outcome.AHEAD}:
-            sys.stderr.write(f"warning: witness {view.name}: {view.why}\n")
+            _warn(f"witness {witness.name}: {error.message}")
+    head = state.signed.head
+    views = check_witness_views(state.signed, files, policy, readers)
+    for view in views:
+        if view.outcome is Outcome.AHEAD:
+            _warn(
+                f"AHEAD: witness {view.name} holds {view.size} entries,"
+                f" the log shows {head.size}. {view.why}"
+            )
+        elif view.outcome is not Outcome.AGREES:
+            _warn(f"witness {view.name}: {view.why}")
+    keys = [log.key for log in policy.logs_for(head.origin)]
+    return remember(state.owed, views, keys, now_s())
+
+
+def _verify_patience(watch: Watch, state: MonitorState) -> None:
+    size = state.signed.head.size
+    verify_patience(state.owed, size, now_s=now_s(), patience_s=watch.patience_s)
+
+
+def _verify_freshness(watch: Watch, time_s: int) -> None:
+    try:
+        verify_freshness(time_s, now_s=now_s(), age_max_s=watch.age_max_s)
+    except CosignatureStale as error:
+        if watch.is_strict:
+            raise
+        _warn(error.message)
+
+
+def _warn(why: str) -> None:
+    sys.stderr.write(f"warning: {why}\n")
 
 
 def _show(logged: LoggedEntry, *, as_json: bool) -> None:
@@ -136,30 +248,33 @@ def _read_state(path: Path) -> MonitorState | None:
 
 
 def _keep_state(path: Path, state: MonitorState) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    write_bytes(draft, state.encoded)
-    try:
-        draft.replace(path)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"{path} cannot be written: {error.strerror}.",
-            remedy="Choose a place you may write to.",
-        ) from None
+    write_durably(path, state.encoded, _MODE)
 
 
 @contextmanager
 def _alarm(folder: Path) -> Iterator[None]:
-    """Write the evidence of a split view to a file before the error goes on."""
+    """Keep what a log signed against itself in files before the error goes on."""
     try:
         yield
     except SplitView as error:
-        if error.evidence is None:
-            raise
-        name = f"{int(time.time())}{FILE_SUFFIX}"
-        write_bytes(folder / name, error.evidence)
-        raise SplitView(
-            f"SPLIT VIEW. {error.message} The evidence is in {folder / name}.",
-            remedy=f"{error.remedy} Anybody can check the file:"
-            " `assent log evidence FILE --policy POLICY`.",
-            evidence=error.evidence,
-        ) from None
+        if error.evidence is not None:
+            _keep_evidence(folder, FILE_SUFFIX, error.evidence)
+            sys.stderr.write(
+                "SPLIT VIEW. Anybody can check the evidence:"
+                " `assent log evidence FILE --policy POLICY`\n"
+            )
+        raise
+    except LogMisbehaved as error:
+        for note in error.notes:
+            _keep_evidence(folder, NOTE_SUFFIX, note)
+        raise
+
+
+def _keep_evidence(folder: Path, suffix: str, data: bytes) -> None:
+    path = folder / f"{sha256(data).hexdigest()[:16]}{suffix}"
+    try:
+        write_durably(path, data, _MODE)
+    except StoreUnavailable as error:  # must not take the place of the alarm
+        _warn(error.message)
+    else:
+        sys.stderr.write(f"evidence: {path}\n")
