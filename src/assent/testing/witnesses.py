@@ -3,7 +3,8 @@
 SmallLog -> CosignRequest; signed tree head -> cosignatures
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from assent.testing.small_log import SmallLog
@@ -15,7 +16,7 @@ from assent.translog.formats.witness_exchange import CosignRequest
 from assent.translog.merkle import Edge, ReadNode, leaf_hash, prove_consistency
 from assent.translog.ports import Collected, HeldHead
 from assent.translog.split_view import Evidence
-from assent.translog.witness import Reason, Refusal, decide_cosign
+from assent.translog.witness import HeadDecision, Reason, Refusal, cosign_next
 
 
 def node_reader(log: SmallLog) -> ReadNode:
@@ -55,14 +56,33 @@ class MemoryWitness:
         self, request: CosignRequest, time_s: int
     ) -> tuple[SignatureLine, ...] | Refusal:
         """Cosign and hold the head, or refuse."""
-        origin = request.signed.head.origin
-        keys = [key for key in self.log_keys if key.name == origin]
-        decision = decide_cosign(request, keys, self.held.get(origin))
-        if isinstance(decision, Refusal):
-            return decision
-        lines = decision.lines(self.keys, time_s)
-        self.held[origin] = decision.signed.with_signatures(*lines)
-        return lines
+        return cosign_next(request, _Memory(self), self.keys, time_s)
+
+
+@dataclass
+class _Memory:
+    """The memory of a witness that is asked once at a time."""
+
+    witness: MemoryWitness
+
+    def log_keys(self, origin: str) -> tuple[VerifierKey, ...]:
+        return tuple(key for key in self.witness.log_keys if key.name == origin)
+
+    def held(self, origin: str) -> SignedTreeHead | None:
+        return self.witness.held.get(origin)
+
+    @contextmanager
+    def deciding(self, origin: str) -> Iterator[HeadDecision]:
+        yield _Decision(self.witness, self.held(origin))
+
+
+@dataclass
+class _Decision:
+    witness: MemoryWitness
+    held: SignedTreeHead | None
+
+    def keep(self, cosigned: SignedTreeHead) -> None:
+        self.witness.held[cosigned.head.origin] = cosigned
 
 
 class MemoryWitnesses:
