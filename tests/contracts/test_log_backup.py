@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from assent.adapters.translog.sqlite_file import translated
+from assent.adapters.translog.sqlite_file import translated, use_write_ahead_log
 from assent.adapters.translog.store import back_up_log_store, open_log_store
 from assent.translog.errors import LogDamaged, StoreUnavailable, WrongOrigin
 from assent.translog.keeping.sequence import Sequencer
@@ -188,15 +188,21 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
         open_log_store(place, ORIGIN, create=True)
 
 
-def test_a_journal_that_cannot_be_a_write_ahead_log_is_refused(tmp_path: Path) -> None:
+def test_a_journal_that_is_no_write_ahead_log_is_refused() -> None:
+    with (
+        closing(sqlite3.connect(":memory:")) as connection,
+        pytest.raises(StoreUnavailable, match="its journal is memory"),
+    ):
+        use_write_ahead_log(connection, Path("log.db"))
+
+
+def test_a_file_with_another_journal_gets_a_write_ahead_log(tmp_path: Path) -> None:
     place = tmp_path / "log.db"
     _made(place)
     _sql(place, "PRAGMA journal_mode = DELETE")
-    with closing(sqlite3.connect(place, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")  # so that the journal cannot be changed
-        with pytest.raises(StoreUnavailable):
-            open_log_store(place, ORIGIN)
-    assert len(_entries(place)) == 3
+    with closing(open_log_store(place, ORIGIN)) as store:
+        Sequencer(store).append([b"more"])
+        assert (tmp_path / "log.db-wal").stat().st_size > 0
 
 
 def test_a_defect_of_this_program_is_not_told_as_damage() -> None:

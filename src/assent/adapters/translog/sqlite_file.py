@@ -67,6 +67,21 @@ def connect(
     return _connect(path, "mode=ro&immutable=1", timeout_s, settings)
 
 
+def use_write_ahead_log(connection: sqlite3.Connection, path: Path) -> None:
+    """Let commits go to a write-ahead log: SQLite may decline, and not say so.
+
+    Raises:
+        StoreUnavailable: if it does.
+
+    """
+    ((journal,),) = connection.execute("PRAGMA journal_mode=WAL").fetchall()
+    if journal != "wal":
+        raise StoreUnavailable(
+            f"{path} cannot have a write-ahead log: its journal is {journal}.",
+            remedy="Keep the database on a local disk.",
+        )
+
+
 @contextmanager
 def translated(name: str, damaged_remedy: str) -> Iterator[None]:
     """Turn sqlite3's errors into ours.
@@ -114,21 +129,12 @@ def _connect(
         for setting in ("synchronous=FULL", "trusted_schema=OFF", *settings):
             connection.execute(f"PRAGMA {setting}").fetchall()
         if "immutable" not in mode:
-            _use_write_ahead_log(connection, path)
+            use_write_ahead_log(connection, path)
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
     except BaseException:
         connection.close()
         raise
     return connection
-
-
-def _use_write_ahead_log(connection: sqlite3.Connection, path: Path) -> None:
-    ((journal,),) = connection.execute("PRAGMA journal_mode=WAL").fetchall()
-    if journal != "wal":
-        raise StoreUnavailable(
-            f"{path} cannot have a write-ahead log: its journal is {journal}.",
-            remedy="Keep the database on a local disk.",
-        )
 
 
 def _has_write_ahead_log(path: Path) -> bool:

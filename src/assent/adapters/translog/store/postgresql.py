@@ -152,8 +152,8 @@ class PostgresqlLogStore:
                 ) from None
             raise StoreUnavailable(
                 f"PostgreSQL refuses: {reason}.",
-                remedy="See to the server and append again: the same entry is never"
-                " logged twice.",
+                remedy="See to the server, and to what its user may do, and try again:"
+                " an entry is never logged twice.",
             ) from None
 
 
