@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.own_log import OwnLog, contents, entries
+from tests.own_log import POLICY, OwnLog, contents, entries
 from tests.postgresql_server import is_postgresql_here, postgresql_server
 
 from assent.adapters.translog.store import open_log_store
 from assent.adapters.translog.store.sql import SqlTransaction
 from assent.testing.log_files import MemoryFiles
 from assent.testing.small_log import ORIGIN
-from assent.translog.errors import LogDamaged, StoreUnavailable
-from assent.translog.keeping.fsck import Severity
+from assent.translog.errors import LogDamaged, LogUnreachable, StoreUnavailable
+from assent.translog.keeping.fsck import Severity, catch_up
 from assent.translog.ports import LogStore
 from assent.vocabulary import AssentError
 
@@ -125,6 +125,25 @@ def test_entries_that_are_not_what_they_were_are_refused(
     with pytest.raises(LogDamaged):
         log.repair()
     assert contents(log.files) == public
+
+
+def test_a_database_of_either_kind_catches_up_wholly_or_not_at_all(
+    rows: tuple[OwnLog, Run],
+) -> None:
+    log, _ = rows
+    ahead = OwnLog()
+    ahead.publish(2000)
+    bundle = ahead.files.read("tile/entries/006", bytes_max=2**25)
+    ahead.files.remove("tile/entries/006")
+    before = _state(log.store)
+    with pytest.raises(LogUnreachable):
+        catch_up(log.store, ahead.files, POLICY, origin=ORIGIN)
+    assert _state(log.store) == before
+    ahead.files.write("tile/entries/006", bundle)
+    catch_up(log.store, ahead.files, POLICY, origin=ORIGIN)
+    log.files, log.witnesses = ahead.files, ahead.witnesses
+    assert log.repair().left == log.check() == []
+    assert log.publish(2001) == 2001
 
 
 def _outcome(place: str, public: MemoryFiles) -> str:

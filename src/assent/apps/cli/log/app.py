@@ -9,15 +9,14 @@ from typing import Annotated
 
 import typer
 
+from assent.apps.cli.log.arguments import LogFolder, Place, PolicyFile
+from assent.apps.cli.log.upkeep_app import upkeep
+
 log = typer.Typer(
     help="Keep, read and verify a public transparency log.", no_args_is_help=True
 )
+log.add_typer(upkeep)
 
-LogFolder = Annotated[Path, typer.Argument(help="The log's folder.")]
-PolicyFile = Annotated[
-    Path, typer.Option("--policy", help="Whom to believe: logs, witnesses, quorum.")
-]
-Place = Annotated[str, typer.Argument(help="The log's URL, or a folder of its files.")]
 Picked = Annotated[
     list[str] | None, typer.Option(help="Show only such entries. Repeatable.")
 ]
@@ -193,27 +192,6 @@ def log_serve(
     from assent.apps.cli.log import serving as command
 
     command.serve_log(folder, listen)
-
-
-@log.command("rebuild")
-def log_rebuild(folder: LogFolder) -> None:
-    """Make every public file again from the database."""
-    from assent.apps.cli.log import upkeep as command
-
-    command.rebuild(folder)
-
-
-@log.command("fsck")
-def log_fsck(
-    folder: LogFolder,
-    repair: Annotated[
-        bool, typer.Option("--repair", help="Mend what can be mended.")
-    ] = False,
-) -> None:
-    """Check the database, what was signed, and every public file."""
-    from assent.apps.cli.log import upkeep as command
-
-    command.fsck(folder, repair=repair)
 
 
 @log.command("mirror")
