@@ -467,8 +467,9 @@ def test_what_strangers_send_cannot_fill_the_disk(
         assert decision.keep_refused(more, TIME_S) is None
     kept = kept_refusals(asked.folder)
     assert len(kept) <= REFUSED_MAX
-    kept_bytes = sum(len(data) for one in kept for data in one.files.values())
-    assert kept_bytes <= REFUSED_BYTES_MAX
+    kept_bytes = [len(data) for one in kept for data in one.files.values()]
+    assert sum(kept_bytes) <= REFUSED_BYTES_MAX
+    assert max(kept_bytes, default=0) <= DOUBT_BYTES_MAX
     # Evidence has a limit of its own, which only the log's key can reach.
     asked.post(ask(LOG, 0, 9))
     asked.post(CosignRequest(9, (), LOG.fork(4, [b"other"] * 5).signed()))
@@ -552,23 +553,31 @@ def test_cosigns_nothing_while_its_clock_is_far_behind(asked: Asked) -> None:
     assert asked.size_held == 5
 
 
-def test_a_missing_table_is_damage_and_a_disk_that_refuses_is_not(asked: Asked) -> None:
-    with sqlite3.connect(asked.witness.store.path, isolation_level=None) as other:
-        other.execute("PRAGMA max_page_count = 1")
-        mine = asked.witness.store._connection()  # noqa: SLF001 - a disk that is full
-        mine.execute("PRAGMA max_page_count = 1")
-        with pytest.raises(StoreUnavailable):
-            trust_log_until_full(asked)
-        other.execute("DROP TABLE log_key")
-    other.close()
-    with pytest.raises(LogDamaged):
-        asked.witness.store.log_keys(LOG.key.name)
-
-
-def trust_log_until_full(asked: Asked) -> None:
-    for number in range(1000):
+def _trust_many(store: WitnessStore) -> None:
+    for number in range(100):
         key = log_key(f"{number}.example/{'x' * 200}").verifier
-        asked.witness.store.trust([(key.name, key)])
+        store.trust([(key.name, key)])
+
+
+def test_a_full_disk_is_no_damage_and_a_missing_table_is(asked: Asked) -> None:
+    store = asked.witness.store
+    connection = store._connection()  # noqa: SLF001 - a setting of it
+    connection.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(StoreUnavailable):
+        _trust_many(store)
+    connection.execute("DROP TABLE log_key")
+    with pytest.raises(LogDamaged):
+        store.log_keys(LOG.key.name)
+
+
+def test_a_memory_that_vanishes_is_never_made_anew(asked: Asked) -> None:
+    store = WitnessStore(asked.folder / "witness.db")
+    asked.witness.store.close()
+    for path in asked.folder.glob("witness.db*"):
+        path.unlink()
+    with pytest.raises(StoreUnavailable):
+        store.held(LOG.key.name)
+    assert not list(asked.folder.glob("witness.db*"))
 
 
 def test_a_damaged_database_is_said_to_be(asked: Asked) -> None:
