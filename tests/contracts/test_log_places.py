@@ -132,7 +132,7 @@ def test_a_commit_is_never_less_durable_than_a_flush(
 def test_waiting_has_an_end_that_the_url_may_choose(postgresql_url: str) -> None:
     idle = "idle_in_transaction_session_timeout"
     assert _shown(postgresql_url, "lock_timeout") == "1min"
-    assert _shown(postgresql_url, idle) == "1min"
+    assert _shown(postgresql_url, idle) == "5min"
     chosen = _with_options(postgresql_url, f"-c lock_timeout=5s -c {idle}=7s")
     assert (_shown(chosen, "lock_timeout"), _shown(chosen, idle)) == ("5s", "7s")
 
@@ -163,6 +163,17 @@ def test_a_writer_that_hangs_lets_others_go_on(postgresql_url: str) -> None:
     assert Sequencer(hanging).append([b"b"]) == [1]
     hanging.close()
     other.close()
+
+
+def test_a_reader_may_take_its_time(postgresql_url: str) -> None:
+    store = open_log_store(postgresql_url, ORIGIN, create=True)
+    assert isinstance(store, PostgresqlLogStore)
+    with store.reading():
+        reader = store._reader  # noqa: SLF001 - the setting is on the connection
+        assert reader is not None
+        shown = reader.execute("SHOW idle_in_transaction_session_timeout").fetchone()
+        assert shown == ("0",)
+    store.close()
 
 
 def test_logs_in_schemas_of_one_database_are_apart(postgresql_url: str) -> None:

@@ -17,7 +17,13 @@ from typing import Any
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from assent.adapters.translog.store.server import check_schema, connect, parse_url
+from assent.adapters.translog.store.server import (
+    READER_WAITS_S,
+    WRITER_WAITS_S,
+    check_schema,
+    connect,
+    parse_url,
+)
 from assent.adapters.translog.store.sql import (
     SqlTransaction,
     check_origin,
@@ -73,7 +79,7 @@ class PostgresqlLogStore:
         self._reader: psycopg.Connection | None = None
         try:
             with self._translated():
-                self._writer = connect(self._parameters)
+                self._writer = connect(self._parameters, WRITER_WAITS_S)
                 self._prepare(self._writer, create=create)
         except BaseException:
             self.close()
@@ -84,7 +90,7 @@ class PostgresqlLogStore:
         """Return a transaction that excludes all other writers."""
         with self._write_lock, self._translated():
             if self._writer is None or self._writer.closed:
-                self._writer = connect(self._parameters)
+                self._writer = connect(self._parameters, WRITER_WAITS_S)
             # A second transaction inside would be a savepoint, which is not durable.
             if self._writer.info.transaction_status != TransactionStatus.IDLE:
                 raise writing_already(_NAME)
@@ -97,7 +103,7 @@ class PostgresqlLogStore:
         """Return a transaction that sees one state."""
         with self._read_lock, self._translated():
             if self._reader is None or self._reader.closed:
-                self._reader = connect(self._parameters)
+                self._reader = connect(self._parameters, READER_WAITS_S)
                 self._reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
                 self._reader.read_only = True
             with self._reader.transaction():

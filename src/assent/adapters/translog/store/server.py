@@ -11,7 +11,8 @@ a fail-over loses the entries that were acknowledged last; and a pool between us
 server must keep a server connection for a whole session.
 """
 
-from typing import Any, LiteralString
+from collections.abc import Mapping
+from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -29,10 +30,10 @@ _DEFAULTS: dict[str, str | int] = {  # a peer that is gone is noticed within a m
     "keepalives_count": 3,
     "tcp_user_timeout": WAIT_S * 1000,
 }
-_TIMEOUTS: tuple[LiteralString, ...] = (
-    "lock_timeout",
-    "idle_in_transaction_session_timeout",  # a writer that hangs lets others go on
-)
+READER_WAITS_S = {"lock_timeout": WAIT_S}
+# A writer that hangs lets others go on. It may be fetching files that it lacks, so it
+# has longer than they wait; a reader keeps nobody waiting.
+WRITER_WAITS_S = READER_WAITS_S | {"idle_in_transaction_session_timeout": 300}
 _WEAKER_THAN_ON = {"off", "local", "remote_write"}
 _READ = "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)"
 _SET = "SELECT set_config(%s, %s, false)"
@@ -76,8 +77,14 @@ def parse_url(url: str) -> dict[str, Any]:
     return _DEFAULTS | parameters
 
 
-def connect(parameters: dict[str, Any]) -> "psycopg.Connection":
+def connect(
+    parameters: dict[str, Any], waits_s: Mapping[str, int]
+) -> "psycopg.Connection":
     """Return a new connection whose commits are durable.
+
+    Args:
+        parameters: what `parse_url` returned.
+        waits_s: settings that end a wait, used where it would have no end.
 
     Raises:
         StoreUnavailable: if there is none to be had, or the server has `fsync=off`.
@@ -89,7 +96,7 @@ def connect(parameters: dict[str, Any]) -> "psycopg.Connection":
         refusal = _refusal(str(error))
     else:
         try:
-            _prepare(connection)
+            _prepare(connection, waits_s)
         except BaseException:
             connection.close()
             raise
@@ -105,9 +112,9 @@ def _refusal(said: str) -> StoreUnavailable:
     )
 
 
-def _prepare(connection: "psycopg.Connection") -> None:
+def _prepare(connection: "psycopg.Connection", waits_s: Mapping[str, int]) -> None:
     """Make commits durable and waiting finite."""
-    names = ["fsync", "synchronous_commit", *_TIMEOUTS]
+    names = ["fsync", "synchronous_commit", *waits_s]
     settings: dict[str, str] = dict(connection.execute(_READ, [names]).fetchall())
     if settings["fsync"] == "off":
         raise StoreUnavailable(
@@ -116,9 +123,9 @@ def _prepare(connection: "psycopg.Connection") -> None:
         )
     if settings["synchronous_commit"] in _WEAKER_THAN_ON:
         connection.execute(_SET, ["synchronous_commit", "on"])
-    for name in _TIMEOUTS:
+    for name, wait_s in waits_s.items():
         if settings[name] == "0":
-            connection.execute(_SET, [name, f"{WAIT_S}s"])
+            connection.execute(_SET, [name, f"{wait_s}s"])
 
 
 def check_schema(schema: str | None) -> None:
