@@ -206,6 +206,6 @@ def test_an_audit_names_every_file_that_is_not_as_signed(log: Path) -> None:
     bundle.write_bytes(whole.replace(b"subject-7", b"subject-8"))
     shown = assent(*audit, code=10)
     assert "damaged: tile/entries/000" in shown
-    assert ", 1 are missing or not" in shown
+    assert "missing or not those that agency.example/log signed" in shown
     (log / HEAD).unlink()
     assert "remedy:" in assent(*audit, code=4)

@@ -9,6 +9,7 @@ from tests.own_log import (
     KEY,
     LOG_KEYS,
     POLICY,
+    WITNESS_KEYS,
     OwnLog,
     contents,
     entries,
@@ -39,6 +40,7 @@ from assent.translog.keeping.fsck import (
     check_remote,
     rebuild,
 )
+from assent.translog.keeping.fsck.remote import DEFECTS_MAX
 from assent.translog.keeping.sequence import entry_key
 from assent.translog.merkle import FullTile, leaf_hash
 from assent.vocabulary import NotFound
@@ -671,6 +673,17 @@ def test_a_remote_log_that_the_policy_does_not_name_is_told(log: OwnLog) -> None
     )
     (found,) = check_remote(log.files, other)
     assert found.where == TREE_HEAD_PATH
+
+
+def test_a_remote_log_that_lacks_very_much_is_not_asked_for_all_of_it() -> None:
+    files = MemoryFiles()
+    small = SmallLog(entries(0, 256 * 110), witnesses=tuple(WITNESS_KEYS))
+    small.publish(files)
+    assert check_remote(files, POLICY) == []
+    files.remove("tile/entries")
+    found = check_remote(files, POLICY)
+    assert len(found) == DEFECTS_MAX + 1
+    assert found[-1].what == "What comes after was not checked."
 
 
 def test_progress_of_a_remote_check_is_told_in_files(log: OwnLog) -> None:

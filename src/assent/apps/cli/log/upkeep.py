@@ -104,8 +104,7 @@ def audit(source: str, policy_path: Path) -> None:
     _show(found)
     if found:
         raise TileDamaged(
-            f"Of the files in {source}, {len(found)} are missing or not those that"
-            f" {head.origin} signed.",
+            f"Files in {source} are missing or not those that {head.origin} signed.",
             remedy="Tell whoever serves them. In a log of one's own `assent log fsck"
             " --repair` mends them, in a mirror `assent log mirror --recheck`.",
         )

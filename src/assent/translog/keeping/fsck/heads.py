@@ -64,7 +64,8 @@ class HeadCheck:
         except TreeHeadUnsigned as error:
             yield Defect(
                 severity=Severity.DAMAGED,
-                what=f"{error.message} If the log had other keys once, give those too.",
+                what=f"{error.message} If the log had other keys once, its policy must"
+                " name those too.",
                 where=where,
             )
             return

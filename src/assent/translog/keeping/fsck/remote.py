@@ -22,6 +22,7 @@ from assent.translog.reading import VerifiedTiles, read_tree_head
 from assent.vocabulary import AssentError, NotFound
 
 Progress = Callable[[int], None]  # told how many tiles and bundles were checked
+DEFECTS_MAX = 100  # a log that claims endless entries and serves none ends there
 
 
 def check_remote(
@@ -31,7 +32,9 @@ def check_remote(
     origin: str | None = None,
     progress: Progress | None = None,
 ) -> list[Defect]:
-    """Return every public file that is missing or damaged; nothing if all is well.
+    """Return public files that are missing or damaged; nothing if all is well.
+
+    After so many as `DEFECTS_MAX` it looks for no more, and says so at the end.
 
     Args:
         files: the log's files, believed in nothing.
@@ -57,6 +60,9 @@ def check_remote(
         found.extend(_check(files, tiles, address))
         if progress is not None:
             progress(count)
+        if len(found) >= DEFECTS_MAX:
+            found.append(_damaged("What comes after was not checked.", address.path))
+            break
     return found
 
 
