@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 
 import pytest
 
@@ -81,34 +82,33 @@ class StuckDatabase:
     def append(self, entries: Sequence[bytes]) -> list[int]:
         """Append once it may."""
         self.is_asked.set()
-        assert self.may_go_on.wait(timeout=10)
+        assert self.may_go_on.wait(timeout=10), "never let go on"
         self.batches.append(sum(map(len, entries)))
         return self._sequencer.append(entries)
 
 
 def test_a_transaction_of_the_longest_entries_stays_short() -> None:
     database = StuckDatabase()
-    group = GroupCommit(database.append)
     longest = [b"%d" % number + b"x" * 65_531 for number in range(1000, 1600)]
-    futures = [group.submit(entry) for entry in longest]
-    database.may_go_on.set()
-    assert [future.result(timeout=10) for future in futures] == list(range(600))
-    group.close()
+    with closing(GroupCommit(database.append)) as group:
+        futures = [group.submit(entry) for entry in longest]
+        database.may_go_on.set()
+        assert [future.result(timeout=10) for future in futures] == list(range(600))
     assert max(database.batches) <= BATCH_BYTES_MAX
 
 
 def test_a_backlog_of_too_many_bytes_is_waited_for() -> None:
     database = StuckDatabase()
-    group = GroupCommit(database.append, backlog_bytes_max=100, wait_s_max=0.05)
-    futures = [group.submit(b"first")]
-    assert database.is_asked.wait(timeout=10)
-    futures += [group.submit(b"x" * 60), group.submit(b"y" * 40)]
-    with pytest.raises(StoreUnavailable, match="2 entries wait"):
-        group.submit(b"z")
-    database.may_go_on.set()
-    assert [future.result(timeout=10) for future in futures] == [0, 1, 2]
-    assert group.submit(b"z").result(timeout=10) == 3
-    group.close()
+    made = GroupCommit(database.append, backlog_bytes_max=100, wait_s_max=0.05)
+    with closing(made) as group:
+        futures = [group.submit(b"first")]
+        assert database.is_asked.wait(timeout=10)
+        futures += [group.submit(b"x" * 60), group.submit(b"y" * 40)]
+        with pytest.raises(StoreUnavailable, match="2 entries wait"):
+            group.submit(b"z")
+        database.may_go_on.set()
+        assert [future.result(timeout=10) for future in futures] == [0, 1, 2]
+        assert group.submit(b"z").result(timeout=10) == 3
 
 
 def test_who_waits_for_room_holds_up_neither_closing_nor_others() -> None:
@@ -125,12 +125,13 @@ def test_who_waits_for_room_holds_up_neither_closing_nor_others() -> None:
         refused.set()
 
     waiting = threading.Thread(target=submit_more)
+    closing_soon = threading.Thread(target=group.close)
     waiting.start()
     assert group.submit(b"short").cancel()
-    closing = threading.Thread(target=group.close)
-    closing.start()
-    assert refused.wait(timeout=10)
-    database.may_go_on.set()
-    closing.join(timeout=10)
-    waiting.join(timeout=10)
-    assert not closing.is_alive()
+    closing_soon.start()
+    try:
+        assert refused.wait(timeout=5)
+    finally:
+        database.may_go_on.set()
+        closing_soon.join(timeout=10)
+    assert not closing_soon.is_alive()
