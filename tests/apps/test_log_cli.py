@@ -299,8 +299,30 @@ def test_an_old_database_is_not_signed_again(tmp_path: Path, log: Path) -> None:
     for path in log.glob("log.db*"):
         path.unlink()
     shutil.copy(backup, log / "log.db")
-    refusal = assent("log", "append", log, "--kind", "x", "--subject", "z", code=12)
-    assert "rolled back" in refusal
+    done = subprocess.run(  # noqa: S603 - our own command
+        [ASSENT, "log", "append", str(log), "--kind", "x", "--subject", "z"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=ENVIRONMENT,
+    )
+    assert done.returncode == 12
+    assert "catch-up" in done.stderr
+    assert done.stdout == ""  # nothing was acknowledged
+
+
+def test_a_witness_is_shown_and_stops_following(tmp_path: Path, log: Path) -> None:
+    keys = re.findall(r"^log (\S+)", (log / "policy").read_text(), re.MULTILINE)
+    witness = tmp_path / "w"
+    assent("witness", "init", witness, "--name", "w.example/1")
+    assert "no trusted" not in assent("witness", "trust", witness, *keys)
+    shown = assent("witness", "show", witness)
+    assert "agency.example/log: 0 entries, cosigned never" in shown
+    assert "evidence of 0 split views, 0 doubts" in shown
+    assent("witness", "untrust", witness, "agency.example/log")
+    assert "agency" not in assent("witness", "show", witness)
+    assent("witness", "trust", witness, keys[0], "garbage", code=3)
+    assert "agency" not in assent("witness", "show", witness)
 
 
 def test_the_database_is_where_the_variable_says(tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ from assent.vocabulary import AssentError, InputError, NotFound
 
 REMEDY_BEHIND = (
     "The database was rolled back or replaced. Append nothing: restore the newest one,"
-    " or let an older one catch up with the public files. Otherwise the log must end."
+    " or bring an older one up to a mirror or the public files by `assent log"
+    " catch-up`. Otherwise the log must end."
 )
 
 

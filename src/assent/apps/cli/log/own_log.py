@@ -53,6 +53,7 @@ def append(
             remedy="Give --entry alone, or the options without it.",
         )
     with wiring.open_log(folder) as log:
+        log.publisher.check()
         if entry is not None:
             data = entry_from_json(read_text(entry))
         else:
@@ -75,6 +76,7 @@ def append_batch(folder: Path, batch: Path, *, is_alone: bool, later: bool) -> N
             remedy="Give --batch alone or with --later; prove entries afterwards.",
         )
     with wiring.open_log(folder) as log:
+        log.publisher.check()
         entries: list[bytes] = []
         done = 0
         with counting("entries") as tell:

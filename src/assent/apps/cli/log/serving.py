@@ -7,12 +7,20 @@ import secrets
 import sys
 from pathlib import Path
 
-from assent.apps.cli.log.output import write_lines
+from assent.apps.cli.log.output import utc, write_lines
 from assent.apps.static_log.server import Serving
 from assent.apps.static_log.server import serve as serve_static
-from assent.apps.witness import create_witness, trust_log
+from assent.apps.witness import (
+    create_witness,
+    export_refusals,
+    followed_logs,
+    kept_refusals,
+    trust_logs,
+    untrust_log,
+)
 from assent.apps.witness.server import serve as serve_witness
 from assent.translog.formats.keys import KeyKind
+from assent.translog.split_view import Evidence
 from assent.vocabulary import InputError, NotFound
 from assent.wiring.log import now_s
 
@@ -49,8 +57,30 @@ def init_witness(folder: Path, name: str, algorithms: list[str]) -> None:
 
 def trust(folder: Path, keys: list[str]) -> None:
     """Follow logs by their verifier keys, from now on."""
-    for key in keys:
-        write_lines(f"{folder} follows {trust_log(folder, key)}")
+    for origin in dict.fromkeys(trust_logs(folder, keys)):
+        write_lines(f"{folder} follows {origin}")
+
+
+def untrust(folder: Path, origin: str) -> None:
+    """Follow a log no longer; what was cosigned is not forgotten."""
+    untrust_log(folder, origin)
+    write_lines(f"{folder} no longer follows {origin}")
+
+
+def show_witness(folder: Path, export: Path | None) -> None:
+    """Show which logs are followed, how far, and what was kept against them."""
+    for log in followed_logs(folder):
+        size = log.held.head.size if log.held else 0
+        when = utc(log.cosigned_s) if log.cosigned_s else "never"
+        state = "" if log.keys else ", no longer followed"
+        write_lines(f"{log.origin}: {size} entries, cosigned {when}{state}")
+    kept = kept_refusals(folder)
+    evidence = sum(isinstance(one.content, Evidence) for one in kept)
+    write_lines(
+        f"kept: evidence of {evidence} split views, {len(kept) - evidence} doubts"
+    )
+    if export is not None:
+        write_lines(*map(str, export_refusals(folder, export)))
 
 
 def run_witness(folder: Path, listen: str) -> None:

@@ -2,7 +2,6 @@
 
 argv -> `upkeep`, imported late
 """
-# ruff: noqa: FBT002, PLC0415 - as in `app`: typer makes an option of a boolean argument,
 # and a command's imports wait until it is called
 
 from pathlib import Path

@@ -42,6 +42,31 @@ def witness_trust(
     command.trust(folder, keys)
 
 
+@witness.command("untrust")
+def witness_untrust(
+    folder: WitnessFolder,
+    origin: Annotated[str, typer.Argument(help="The log's origin.")],
+) -> None:
+    """Follow a log no longer; what was cosigned is not forgotten."""
+    from assent.apps.cli.log import serving as command
+
+    command.untrust(folder, origin)
+
+
+@witness.command("show")
+def witness_show(
+    folder: WitnessFolder,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Write what was kept against logs into this folder."),
+    ] = None,
+) -> None:
+    """Show the logs that are followed, and what was kept against them."""
+    from assent.apps.cli.log import serving as command
+
+    command.show_witness(folder, export)
+
+
 @witness.command("run")
 def witness_run(
     folder: WitnessFolder,
