@@ -211,6 +211,15 @@ def test_a_batch_names_the_line_that_is_wrong_and_repeats_are_logged_once(
     assert "entries    3" in assent("log", "head", log)
 
 
+def test_a_batch_may_be_larger_than_one_transaction(tmp_path: Path, log: Path) -> None:
+    words = {f"name_{number}": "x" * 1000 for number in range(60)}
+    batch = tmp_path / "entries.jsonl"
+    batch.write_text("\n".join(entry(i, metadata=words) for i in range(300)))
+    assert batch.stat().st_size > 16 * 2**20
+    indices = assent("log", "append", log, "--batch", batch).split()
+    assert indices == [str(number) for number in range(300)]
+
+
 def test_proofs_verify_and_tell_documents_apart(tmp_path: Path, log: Path) -> None:
     document = tmp_path / "permit.txt"
     document.write_text("Permitted.")

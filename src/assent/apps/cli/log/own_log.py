@@ -15,7 +15,7 @@ from assent.apps.cli.log.new_entry import (
 )
 from assent.apps.cli.log.output import counting, show_head, write_bytes, write_lines
 from assent.translog.errors import QuorumNotMet, WitnessUnavailable
-from assent.translog.keeping.sequence import BATCH_ENTRIES_MAX
+from assent.translog.keeping.sequence import in_batches
 from assent.vocabulary import InputError, NotFound
 from assent.wiring import log as wiring
 
@@ -77,15 +77,13 @@ def append_batch(folder: Path, batch: Path, *, is_alone: bool, later: bool) -> N
         )
     with wiring.open_log(folder) as log:
         log.publisher.check()
-        entries: list[bytes] = []
         done = 0
         with counting("entries") as tell:
-            for data in entries_in(batch):
-                entries.append(data)
-                if len(entries) == BATCH_ENTRIES_MAX:
-                    done += _append(log, entries)
-                    tell(done)
-            _append(log, entries)
+            for entries in in_batches(entries_in(batch)):
+                indices = log.sequencer.append(entries)
+                write_lines(*map(str, indices))
+                done += len(indices)
+                tell(done)
         if not later:
             _publish(log, refresh=False)
 
@@ -126,13 +124,6 @@ def document(folder: Path, digest: str, out: Path) -> None:
     """Write the document with a digest, as an entry names it, to a file."""
     with wiring.open_log(folder) as log:
         write_bytes(out, log.documents.get(digest))
-
-
-def _append(log: wiring.OpenLog, entries: list[bytes]) -> int:
-    indices = log.sequencer.append(entries)
-    write_lines(*map(str, indices))
-    entries.clear()
-    return len(indices)
 
 
 def _publish(log: wiring.OpenLog, *, refresh: bool) -> None:
