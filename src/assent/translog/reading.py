@@ -27,7 +27,7 @@ from assent.translog.formats.tiles import (
 )
 from assent.translog.formats.tree_head import TreeHead
 from assent.translog.merkle import HASH_BYTES, Edge, FullTile, leaf_hash, range_hash
-from assent.translog.merkle.edge import TILE_HEIGHT, node_in_tile
+from assent.translog.merkle.edge import TILE_HEIGHT, node_of_tree
 from assent.translog.ports import LogReader
 from assent.vocabulary import NotFound
 
@@ -73,12 +73,7 @@ class VerifiedTiles:
             TileMalformed, TileDamaged, LogUnreachable: as when this was made.
 
         """
-        tile_level, height = divmod(level, TILE_HEIGHT)
-        index = position >> (TILE_HEIGHT - height)
-        if index < self.head.size >> (TILE_HEIGHT * (tile_level + 1)):
-            offset = position - (index << (TILE_HEIGHT - height))
-            return node_in_tile(self._nodes(tile_level, index), height, offset)
-        return self._edge.node(level, position)
+        return node_of_tree(self._edge, self._nodes, level, position)
 
     def root_at(self, size: int) -> bytes:
         """Return the root hash of the first `size` entries of this tree.

@@ -17,7 +17,7 @@ from assent.translog.merkle import (
     prove_inclusion,
     range_hash,
 )
-from assent.translog.merkle.edge import TILE_HEIGHT, node_in_tile
+from assent.translog.merkle.edge import node_of_tree
 from assent.translog.ports import LogStore, LogTransaction
 
 TILES_KEPT_MAX = 1024  # 16 KiB each
@@ -100,16 +100,7 @@ class Prover:
                 f"The log has {edge.size} entries, not {size}.",
                 remedy="Ask for a size that the log has reached.",
             )
-        return partial(self._node, edge)
-
-    def _node(self, edge: Edge, level: int, position: int) -> bytes:
-        tile_level, height = divmod(level, TILE_HEIGHT)
-        index = position >> (TILE_HEIGHT - height)
-        if index < edge.size >> (TILE_HEIGHT * (tile_level + 1)):
-            nodes = self._tile(tile_level, index)
-            offset = position - (index << (TILE_HEIGHT - height))
-            return node_in_tile(nodes, height, offset)
-        return edge.node(level, position)
+        return partial(node_of_tree, edge, self._tile)
 
     def _read_tile(self, level: int, index: int) -> bytes:
         with self._store.reading() as transaction:

@@ -7,7 +7,7 @@ edge holds the one unfinished tile of each level, at most 255 hashes and their p
 so a log of ten million entries appends with some kilobytes in memory.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -42,6 +42,29 @@ def node_in_tile(nodes: bytes, height: int, offset: int) -> bytes:
     """Return a hash in a full tile: `offset` from the left at `height` above it."""
     place = (_OFFSETS[height] + offset) * HASH_BYTES
     return nodes[place : place + HASH_BYTES]
+
+
+def node_of_tree(
+    edge: "Edge", read_tile: Callable[[int, int], bytes], level: int, position: int
+) -> bytes:
+    """Return the hash of a complete subtree, from a full tile or from the edge.
+
+    Args:
+        edge: the tree's right edge.
+        read_tile: gives the nodes of a full tile, by its level and index.
+        level: the subtree has 2**level leaves.
+        position: its number among those, from the left.
+
+    Raises:
+        IndexError: if the tree has no such subtree.
+
+    """
+    tile_level, height = divmod(level, TILE_HEIGHT)
+    index = position >> (TILE_HEIGHT - height)
+    if index < edge.size >> (TILE_HEIGHT * (tile_level + 1)):
+        offset = position - (index << (TILE_HEIGHT - height))
+        return node_in_tile(read_tile(tile_level, index), height, offset)
+    return edge.node(level, position)
 
 
 @dataclass(slots=True)
