@@ -92,10 +92,6 @@ class WitnessUnavailable(LogRefused):
     """A witness did not answer, or answered with what is no answer."""
 
 
-class WitnessRefused(LogRefused):
-    """A witness refused to cosign, and said why."""
-
-
 class EvidenceInvalid(LogRefused):
     """Evidence of a split view is well formed and shows no misbehaviour."""
 
