@@ -4,7 +4,7 @@ options -> Entry; JSON -> Entry; path -> entries, one a line
 """
 
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,9 @@ from assent.vocabulary import (
 )
 
 LINE_BYTES_MAX = 500_000  # an entry of 65,535 bytes, with every character escaped
+
+_MEDIA_TYPES = mimetypes.MimeTypes()  # Python's own list: the same on every machine
+_MEDIA_TYPES.add_type("application/yaml", ".yaml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,7 @@ NO_OPTIONS = EntryOptions(
 
 
 def entry_from_options(
-    options: EntryOptions, documents: DocumentStore, now_s: int
+    options: EntryOptions, open_documents: Callable[[], DocumentStore], now_s: int
 ) -> bytes:
     """Return the entry that the options state; its documents are stored first.
 
@@ -76,7 +79,7 @@ def entry_from_options(
         developer=options.developer,
         time=time.replace(tzinfo=UTC),
         documents={
-            role: _store(Path(path), documents)
+            role: _store(Path(path), open_documents())
             for role, path in _pairs(
                 options.documents, "--document", "ROLE=FILE"
             ).items()
@@ -145,7 +148,7 @@ def _store(path: Path, documents: DocumentStore) -> DocumentDigest:
             size_bytes = file.tell()
     except OSError as error:
         raise _unreadable(path, error) from None
-    media_type, _ = mimetypes.guess_type(path.name)
+    media_type, _ = _MEDIA_TYPES.guess_type(path.name)
     return DocumentDigest(
         digest=digest,
         size_bytes=size_bytes,

@@ -57,7 +57,7 @@ def append(
         if entry is not None:
             data = entry_from_json(read_text(entry))
         else:
-            data = entry_from_options(options, log.documents, wiring.now_s())
+            data = entry_from_options(options, lambda: log.documents, wiring.now_s())
         sys.stderr.write(f"This becomes public for ever: {data.decode()}\n")
         (index,) = log.sequencer.append([data])
         write_lines(str(index))  # it is durable, whatever becomes of publishing
