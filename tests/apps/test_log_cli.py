@@ -334,6 +334,34 @@ def test_a_witness_is_shown_and_stops_following(tmp_path: Path, log: Path) -> No
     assert "agency" not in assent("witness", "show", witness)
 
 
+def test_a_folder_restored_whole_acknowledges_nothing(
+    tmp_path: Path, log: Path
+) -> None:
+    key = assent("witness", "init", tmp_path / "w", "--name", "w.example/1").strip()
+    keys = re.findall(r"^log (\S+)", (log / "policy").read_text(), re.MULTILINE)
+    assent("witness", "trust", tmp_path / "w", *keys)
+    lines = "".join(f"log {one}\n" for one in keys)
+    add = ("log", "append", log, "--kind", "decision", "--subject")
+    with running("witness", "run", tmp_path / "w", "--listen", "127.0.0.1:0") as url:
+        (log / "policy").write_text(f"{lines}witness W {key} {url}\nquorum W\n")
+        assent(*add, "one")
+        shutil.copytree(log, tmp_path / "backup")
+        assent(*add, "two")
+        shutil.rmtree(log)
+        shutil.copytree(tmp_path / "backup", log)
+        done = subprocess.run(  # noqa: S603 - our own command
+            [ASSENT, *map(str, add), "three"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=ENVIRONMENT,
+        )
+    assert done.returncode == 13
+    assert "W holds a tree head of 2 entries" in done.stderr
+    assert done.stdout == ""  # nothing was acknowledged
+    assert not list((tmp_path / "w").glob("*.split-view"))  # and nothing was signed
+
+
 def test_the_database_is_where_the_variable_says(tmp_path: Path) -> None:
     place, folder = str(tmp_path / "elsewhere.db"), tmp_path / "log"
     init = ("log", "init", folder, "--origin", "agency.example/log")

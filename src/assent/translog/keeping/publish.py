@@ -55,14 +55,16 @@ class Publisher:
     witnesses: Witnesses
 
     def check(self) -> None:
-        """Hold the database against what was signed before; witnesses are not asked.
+        """Hold the database against what was signed before, here and by witnesses.
 
         Whoever opens a log calls it before the first append: what is acknowledged by a
-        database that was rolled back can never be published.
+        database that was rolled back can never be published. A witness that does not
+        answer is no reason to append nothing.
 
         Raises:
             LogDamaged: if the database is behind, or against, what was signed before.
             WrongOrigin: if another log is public in that folder.
+            HeadRolledBack, SplitView: if a witness holds another history.
             StoreUnavailable: if the disk or the database refuses.
 
         """
@@ -71,6 +73,7 @@ class Publisher:
             newest = transaction.newest_head()
         history.verify_newest(newest)
         history.verify_public(self.files)
+        history.verify_held(self.witnesses)
 
     def publish(
         self, time_s: int, *, refresh: bool = False, progress: Progress | None = None
