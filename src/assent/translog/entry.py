@@ -23,7 +23,7 @@ from typing import Any
 
 from assent.translog.errors import EntryInvalid, EntryTooLarge
 from assent.translog.formats.tiles import ENTRY_BYTES_MAX
-from assent.vocabulary import InputError, Plain, canonical_bytes, parse_json
+from assent.vocabulary import InputError, Plain, canonical_bytes, parse_canonical
 from assent.vocabulary.canonical import INTEGER_SAFE_MAX
 
 FORMAT = "assent-entry/1"
@@ -169,9 +169,9 @@ def parse_entry(data: bytes) -> Entry:
     if len(data) > ENTRY_BYTES_MAX:
         raise _invalid(f"it is longer than {ENTRY_BYTES_MAX:,} bytes")
     try:
-        value = parse_json(data.decode()).value
-    except (UnicodeDecodeError, InputError):
-        raise _invalid("it is not JSON, or not as assent writes it") from None
+        value = parse_canonical(data)
+    except InputError:
+        raise _invalid("it is not JSON in canonical form") from None
     fields = _fields(value, "the entry", _REQUIRED, _OPTIONAL)
     if fields.pop("format") != FORMAT:
         raise _invalid(f"its format is not {FORMAT}")

@@ -4,7 +4,12 @@ Nothing here knows of compute, law or permits. Every other package imports from 
 and this one imports from none of them.
 """
 
-from assent.vocabulary.canonical import Plain, canonical_bytes, digest
+from assent.vocabulary.canonical import (
+    Plain,
+    canonical_bytes,
+    digest,
+    parse_canonical,
+)
 from assent.vocabulary.documents import (
     Document,
     Path,
@@ -55,6 +60,7 @@ __all__ = [
     "digest",
     "format_count",
     "format_interval",
+    "parse_canonical",
     "parse_count",
     "parse_json",
     "parse_yaml",

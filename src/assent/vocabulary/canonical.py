@@ -11,8 +11,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from assent.vocabulary.errors import QuantityInvalid
+from assent.vocabulary.errors import DocumentInvalid, QuantityInvalid
 
 INTEGER_SAFE_MAX = 2**53 - 1  # RFC 8259, section 6
 
@@ -29,6 +30,29 @@ def canonical_bytes(value: Plain) -> bytes:
     return json.dumps(
         _portable(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False
     ).encode()
+
+
+def parse_canonical(data: bytes) -> Any:  # noqa: ANN401 - any plain value
+    """Return the value whose canonical bytes these are.
+
+    Repeated keys, other spellings and what is not plain need no rule of their own: such
+    bytes are no value's canonical ones.
+
+    Raises:
+        DocumentInvalid: if they are no value's.
+
+    """
+    try:
+        value = json.loads(data.decode())
+        is_canonical = canonical_bytes(value) == data
+    except (ValueError, RecursionError, QuantityInvalid):
+        is_canonical = False
+    if not is_canonical:
+        raise DocumentInvalid(
+            "This is no JSON in canonical form.",
+            remedy="Sort the keys, leave out spaces, write UTF-8 as it is.",
+        )
+    return value
 
 
 def digest(value: Plain) -> str:

@@ -1,10 +1,21 @@
 """The same value has the same bytes; what cannot be written exactly is refused."""
 
+import re
 from datetime import date
+from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from assent.vocabulary import Plain, QuantityInvalid, canonical_bytes, digest
+from assent.vocabulary import (
+    DocumentInvalid,
+    Plain,
+    QuantityInvalid,
+    canonical_bytes,
+    digest,
+    parse_canonical,
+)
 
 
 def test_bytes_are_sorted_tight_and_exact() -> None:
@@ -23,3 +34,38 @@ def test_order_of_keys_does_not_matter_and_values_do() -> None:
 def test_refuses_floats() -> None:
     with pytest.raises(QuantityInvalid):
         canonical_bytes({"a": 0.1})  # type: ignore[dict-item]
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_canonical_bytes_are_read_back(value: Any) -> None:  # noqa: ANN401 - any value
+    assume(not re.search("[\ud800-\udfff]", str(value)))
+    assert parse_canonical(canonical_bytes(value)) == value
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"a":1,"a":1}',
+        b'{"b":1,"a":1}',
+        b'{"a": 1}',
+        b'{"a":1}\n',
+        b'{"a":1.0}',
+        b'{"a":1e3}',
+        b"[NaN]",
+        b"[9007199254740992]",
+        b'["\\u0041"]',
+        b'["\\ud800"]',
+        b"\xff",
+        b"",
+        b"[" * 100_000,
+        b"[" + b"9" * 10_000 + b"]",
+    ],
+)
+def test_other_spellings_are_no_canonical_bytes(data: bytes) -> None:
+    with pytest.raises(DocumentInvalid):
+        parse_canonical(data)

@@ -20,7 +20,7 @@ from assent.translog.errors import EntryInvalid
 from assent.translog.formats.encoding import encode_base64
 from assent.translog.merkle import leaf_hash
 from assent.translog.monitor.follow import Batch
-from assent.vocabulary import InputError, canonical_bytes, parse_json
+from assent.vocabulary import InputError, canonical_bytes, parse_canonical
 
 FORMAT = "assent-logged-entry/1"
 _ANY: dict[str, Any] = {
@@ -50,7 +50,7 @@ class LoggedEntry:
                 "index": self.index,
                 "leaf_hash": encode_base64(leaf_hash(self.data)),
                 "data": encode_base64(self.data),
-                "official": parse_json(self.data.decode()).value if is_ours else None,
+                "official": parse_canonical(self.data) if is_ours else None,
             }
         )
 
