@@ -19,14 +19,13 @@ UNREACHABLE = "postgresql://u:p@127.0.0.1:1/db"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return where a log is to be, with its database in the folder."""
-    monkeypatch.delenv(DATABASE_VARIABLE, raising=False)
+def folder(tmp_path: Path) -> Path:
+    """Return where a log is to be."""
     return tmp_path / "log"
 
 
 def make(folder: Path, *, trust: bytes = NOBODY, documents: str = "documents") -> None:
-    create_log(folder, ORIGIN, trust, documents)
+    create_log(folder, ORIGIN, trust, documents, environment={})
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -37,24 +36,21 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-def fail_to_make(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def fail_to_make(folder: Path) -> None:
     """Make a log whose database cannot be reached."""
-    with monkeypatch.context() as here:
-        here.setenv(DATABASE_VARIABLE, UNREACHABLE)
-        with pytest.raises(StoreUnavailable):
-            make(folder)
+    elsewhere = {DATABASE_VARIABLE: UNREACHABLE}
+    with pytest.raises(StoreUnavailable):
+        create_log(folder, ORIGIN, NOBODY, "documents", environment=elsewhere)
 
 
-def test_a_log_whose_database_failed_is_made_by_trying_again(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fail_to_make(folder, monkeypatch)
+def test_a_log_whose_database_failed_is_made_by_trying_again(folder: Path) -> None:
+    fail_to_make(folder)
     with pytest.raises(NotFound):
         open_log_folder(folder)
     keys = (folder / "keys").read_bytes()
     make(folder)
     assert (folder / "keys").read_bytes() == keys
-    with open_log(folder) as log:
+    with open_log(folder, environment={}) as log:
         assert log.publisher.publish(1_700_000_000).head.size == 0
 
 
@@ -66,10 +62,8 @@ def test_a_log_whose_database_is_there_already_is_made(folder: Path) -> None:
     assert contents(folder) == before
 
 
-def test_a_second_attempt_takes_the_policy_that_it_is_given(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fail_to_make(folder, monkeypatch)
+def test_a_second_attempt_takes_the_policy_that_it_is_given(folder: Path) -> None:
+    fail_to_make(folder)
     make(folder, trust=b"# as agreed\nquorum none\n")
     assert b"# as agreed" in (folder / "policy").read_bytes()
 
@@ -82,13 +76,11 @@ def test_a_log_is_not_made_twice(folder: Path) -> None:
     assert contents(folder) == before
 
 
-def test_keys_of_another_log_are_not_taken(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fail_to_make(folder, monkeypatch)
+def test_keys_of_another_log_are_not_taken(folder: Path) -> None:
+    fail_to_make(folder)
     before = contents(folder)
     with pytest.raises(InputError, match="other keys"):
-        create_log(folder, "other.example/log", NOBODY, "documents")
+        create_log(folder, "other.example/log", NOBODY, "documents", environment={})
     assert contents(folder) == before
 
 
@@ -128,11 +120,11 @@ def test_a_log_is_read_whatever_became_of_its_documents_witnesses_and_keys(
     folder: Path,
 ) -> None:
     make(folder, documents="nothing-known://bucket")
-    with open_log(folder) as log:
+    with open_log(folder, environment={}) as log:
         log.sequencer.append([b"an entry"])
         log.publisher.publish(1_700_000_000)
     (folder / "keys").unlink()
-    with open_log(folder) as log:
+    with open_log(folder, environment={}) as log:
         assert log.prover.proof(0).encoded
         with pytest.raises(InputError, match="nothing-known"):
             _ = log.documents
@@ -143,7 +135,7 @@ def test_a_log_is_read_whatever_became_of_its_documents_witnesses_and_keys(
 def test_a_witness_that_cannot_be_asked_stops_no_reader(folder: Path) -> None:
     key = witness_key("w.example/witness").verifier.text
     make(folder, trust=f"witness w {key} ftp://w.example/\nquorum none\n".encode())
-    with open_log(folder) as log:
+    with open_log(folder, environment={}) as log:
         assert log.prover.root(0)
         with log.store.reading() as transaction:
             assert transaction.published_head() is None

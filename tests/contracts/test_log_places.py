@@ -1,6 +1,7 @@
 """What may name a log's database, and that no name of one is ever repeated."""
 
 import traceback
+from contextlib import chdir
 from pathlib import Path
 
 import psycopg
@@ -50,10 +51,9 @@ def _check_silent(error: AssentError) -> None:
 
 @pytest.mark.parametrize("value", MALFORMED)
 def test_a_place_that_is_not_understood_is_refused_and_not_repeated(
-    value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    value: str, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError) as caught:
+    with chdir(tmp_path), pytest.raises(InputError) as caught:
         open_log_store(value, ORIGIN, create=True)
     _check_silent(caught.value)
     assert list(tmp_path.iterdir()) == []
@@ -87,11 +87,9 @@ def test_a_server_that_refuses_is_told_without_its_words(
     _check_silent(caught.value)
 
 
-def test_a_path_object_may_be_relative(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    open_log_store(Path("100% of it?#.db"), ORIGIN, create=True).close()
+def test_a_path_object_may_be_relative(tmp_path: Path) -> None:
+    with chdir(tmp_path):
+        open_log_store(Path("100% of it?#.db"), ORIGIN, create=True).close()
     open_log_store(str(tmp_path / "100% of it?#.db"), ORIGIN).close()
 
 

@@ -6,7 +6,7 @@ folder -> OpenLog, ready to append, publish and prove
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,7 +84,14 @@ def now_s() -> int:
     return int(time.time())
 
 
-def create_log(folder: Path, origin: str, trust: bytes, documents: str) -> LogFolder:
+def create_log(
+    folder: Path,
+    origin: str,
+    trust: bytes,
+    documents: str,
+    *,
+    environment: Mapping[str, str] = os.environ,
+) -> LogFolder:
     """Make a log: its keys, its policy, its database, and last what says so.
 
     If that fails or is stopped on the way, make it again: the keys stay the same.
@@ -94,6 +101,7 @@ def create_log(folder: Path, origin: str, trust: bytes, documents: str) -> LogFo
         origin: what the log is called, a URL without its scheme.
         trust: lines of a policy on witnesses, groups and the quorum.
         documents: where documents are kept, a folder in this one or an fsspec URL.
+        environment: where DATABASE_URL may name another database than `log.db`.
 
     Raises:
         AssentError: of one kind or another, if it cannot be made.
@@ -105,13 +113,15 @@ def create_log(folder: Path, origin: str, trust: bytes, documents: str) -> LogFo
         for kind in LOG_KEY_KINDS
     ]
     place = prepare_log_folder(folder, keys, trust, documents)
-    open_log_store(_database(place), origin, create=True).close()
+    open_log_store(_database(place, environment), origin, create=True).close()
     finish_log_folder(place, documents)
     return place
 
 
 @contextmanager
-def open_log(folder: Path) -> Iterator[OpenLog]:
+def open_log(
+    folder: Path, *, environment: Mapping[str, str] = os.environ
+) -> Iterator[OpenLog]:
     """Yield the log in a folder, and let go of its database afterwards.
 
     The database is `log.db` in the folder, unless DATABASE_URL names another.
@@ -122,7 +132,7 @@ def open_log(folder: Path) -> Iterator[OpenLog]:
 
     """
     place = open_log_folder(folder)
-    store = open_log_store(_database(place), place.origin)
+    store = open_log_store(_database(place, environment), place.origin)
     try:
         yield OpenLog(
             place=place,
@@ -144,8 +154,8 @@ def back_up_log(folder: Path, target: Path) -> None:
 
     """
     place = open_log_folder(folder)
-    back_up_log_store(_database(place), place.origin, target)
+    back_up_log_store(_database(place, os.environ), place.origin, target)
 
 
-def _database(place: LogFolder) -> str | Path:
-    return os.environ.get(DATABASE_VARIABLE) or place.database
+def _database(place: LogFolder, environment: Mapping[str, str]) -> str | Path:
+    return environment.get(DATABASE_VARIABLE) or place.database

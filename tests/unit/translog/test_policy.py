@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -397,3 +398,12 @@ def test_a_note_with_one_bit_flipped_is_refused_or_means_the_same(
         return
     assert verified.signed.head == HEAD
     assert len(verified.cosigners) >= 2
+
+
+def test_the_policy_in_the_guide_is_one() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "translog.md").read_text()
+    block = guide.split("\n```\nlog ")[1].split("\n```")[0]
+    policy = parse_policy(f"log {block}\n".encode())
+    assert [witness.name for witness in policy.witnesses] == ["KEN", "NOR", "URY"]
+    assert not policy.quorum.is_met_by(["KEN"])
+    assert policy.quorum.is_met_by(["KEN", "URY"])
