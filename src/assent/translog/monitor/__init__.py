@@ -2,10 +2,10 @@
 
 MonitorState + LogReader + Policy -> new entries, or SplitView with the evidence
 
-`follow` reads a log's files, `check_witness_views` compares them with what witnesses
-hold, `remember` and `verify_patience` hold the log to what it signed and did not show,
-`verify_freshness` tells old cosignatures from new, `logged_entries` official entries
-from foreign ones.
+`look` is all of it at once. `follow` reads a log's files, `check_witness_views`
+compares them with what witnesses hold, `remember` and `verify_patience` hold the log to what it
+signed and did not show, `verify_freshness` tells old cosignatures from new,
+`logged_entries` official entries from foreign ones.
 """
 
 from assent.translog.monitor.follow import Batch, follow
@@ -19,6 +19,7 @@ from assent.translog.monitor.logged_entry import (
     Selection,
     logged_entries,
 )
+from assent.translog.monitor.look import Limits, Listener, Seen, look
 from assent.translog.monitor.owed import (
     PATIENCE_S,
     OwedHead,
@@ -42,15 +43,19 @@ __all__ = [
     "PATIENCE_S",
     "STATE_BYTES_MAX",
     "Batch",
+    "Limits",
+    "Listener",
     "LoggedEntry",
     "MonitorState",
     "Outcome",
     "OwedHead",
+    "Seen",
     "Selection",
     "WitnessView",
     "check_witness_views",
     "follow",
     "logged_entries",
+    "look",
     "parse_state",
     "remember",
     "tree_head_path",

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from assent.adapters.translog.files import FolderFiles, reader_for
 from assent.adapters.translog.folder import read_policy
 from assent.apps.cli.log.output import counting, utc, write_lines
 from assent.translog.errors import (
-    CosignatureStale,
     ForwardingRejected,
     HeadRolledBack,
     LogMisbehaved,
@@ -30,20 +29,12 @@ from assent.translog.formats.policy import Policy
 from assent.translog.mirror import mirror as mirror_log
 from assent.translog.monitor import (
     STATE_BYTES_MAX,
-    Batch,
+    Limits,
     LoggedEntry,
     MonitorState,
-    Outcome,
-    OwedHead,
     Selection,
-    check_witness_views,
-    follow,
-    logged_entries,
+    look,
     parse_state,
-    remember,
-    verify_freshness,
-    verify_patience,
-    witnessed_s,
 )
 from assent.translog.ports import LogReader
 from assent.translog.split_view import FILE_SUFFIX
@@ -126,102 +117,77 @@ def _reader(place: str) -> LogReader:
 
 def _look(watch: Watch, files: LogReader) -> None:
     policy = read_policy(watch.policy)
-    state = _read_state(watch.state)
-    batches = follow(state, files, policy)
-    # (1) The tree head.
-    try:
-        state = next(batches).state
-    except (LogRefused, InputError):
-        if state is not None:  # a log that is silent owes what it owed
-            _verify_patience(watch, state)
-        raise
-    _keep_state(watch.state, state)
-    # (2) What others see of it, before anything that may fail or take long.
-    if watch.with_witnesses:
-        state = replace(state, owed=_compare_witnesses(policy, files, state))
-        _keep_state(watch.state, state)
-    _verify_patience(watch, state)
-    time_s = witnessed_s(state.signed, policy)
-    if time_s is not None:
-        _verify_freshness(watch, time_s)
-    # (3) Its entries.
-    new = _deal_with(watch, batches, state.owed)
-    head = state.signed.head
+    terminal = _Terminal(watch)
+    seen = look(
+        _read_state(watch.state),
+        files,
+        policy,
+        _witness_readers(policy) if watch.with_witnesses else {},
+        Limits(
+            patience_s=watch.patience_s,
+            age_max_s=watch.age_max_s,
+            is_strict=watch.is_strict,
+        ),
+        terminal,
+        now_s=now_s(),
+    )
+    terminal.show_rejected()
+    head = seen.state.signed.head
+    time_s = seen.witnessed_s
     witnessed = "by no quorum" if time_s is None else f"at {utc(time_s)}"
     sys.stderr.write(
-        f"{head.origin}: {head.size} entries, {new} of them new, witnessed"
+        f"{head.origin}: {head.size} entries, {seen.new} of them new, witnessed"
         f" {witnessed}\n"
     )
 
 
-def _deal_with(
-    watch: Watch, batches: Iterator[Batch], owed: tuple[OwedHead, ...]
-) -> int:
-    """Show and forward new entries; return how many there were."""
-    forwarder = Forwarder(watch.forward) if watch.forward else None
-    new, rejected = 0, []
-    for batch in batches:
-        for logged in logged_entries(batch):
-            if watch.selection.picks(logged):
-                if forwarder is not None and not _is_taken(forwarder, logged):
-                    rejected.append(logged.index)
-                _show(logged, as_json=watch.as_json)
+class _Terminal:
+    """Implements `monitor.Listener`: shows, forwards, and keeps the state in a file."""
+
+    def __init__(self, watch: Watch) -> None:
+        """Show what the watch asks for."""
+        self._watch = watch
+        self._forwarder = Forwarder(watch.forward) if watch.forward else None
+        self._rejected: list[int] = []
+
+    def keep(self, state: MonitorState) -> None:
+        """Keep a state, once what it covers is on its way to the reader."""
         sys.stdout.flush()
-        # Only once its entries were dealt with: killed before, they come again.
-        _keep_state(watch.state, replace(batch.state, owed=owed))
-        new += len(batch.entries)
-    if rejected:
-        shown = ", ".join(map(str, rejected[:_REJECTED_SHOWN_MAX]))
-        more = " and more" if len(rejected) > _REJECTED_SHOWN_MAX else ""
-        _warn(f"{len(rejected)} entries were rejected: {shown}{more}")
-    return new
+        write_durably(self._watch.state, state.encoded, _MODE)
+
+    def take(self, logged: LoggedEntry) -> None:
+        """Forward and show an entry, if it is one of those that were asked for."""
+        if not self._watch.selection.picks(logged):
+            return
+        if self._forwarder is not None:
+            try:
+                self._forwarder.forward(logged)
+            except ForwardingRejected as error:
+                self.warn(error.message)
+                self._rejected.append(logged.index)
+        _show(logged, as_json=self._watch.as_json)
+
+    def warn(self, why: str) -> None:
+        """Warn on the standard error."""
+        _warn(why)
+
+    def show_rejected(self) -> None:
+        """Say which entries the receiver did not want."""
+        if self._rejected:
+            shown = ", ".join(map(str, self._rejected[:_REJECTED_SHOWN_MAX]))
+            more = " and more" if len(self._rejected) > _REJECTED_SHOWN_MAX else ""
+            _warn(f"{len(self._rejected)} entries were rejected: {shown}{more}")
 
 
-def _is_taken(forwarder: Forwarder, logged: LoggedEntry) -> bool:
-    try:
-        forwarder.forward(logged)
-    except ForwardingRejected as error:
-        _warn(error.message)
-        return False
-    return True
-
-
-def _compare_witnesses(
-    policy: Policy, files: LogReader, state: MonitorState
-) -> tuple[OwedHead, ...]:
-    readers = {}
+def _witness_readers(policy: Policy) -> dict[str, LogReader]:
+    readers: dict[str, LogReader] = {}
     for witness in policy.witnesses:
         try:
             if witness.url:
                 readers[witness.name] = HttpReader(witness.url)
         except NotFound as error:
             _warn(f"witness {witness.name}: {error.message}")
-    head = state.signed.head
-    views = check_witness_views(state.signed, files, policy, readers)
-    for view in views:
-        if view.outcome is Outcome.AHEAD:
-            _warn(
-                f"AHEAD: witness {view.name} holds {view.size} entries,"
-                f" the log shows {head.size}. {view.why}"
-            )
-        elif view.outcome is not Outcome.AGREES:
-            _warn(f"witness {view.name}: {view.why}")
-    keys = [log.key for log in policy.logs_for(head.origin)]
-    return remember(state.owed, views, keys, now_s())
-
-
-def _verify_patience(watch: Watch, state: MonitorState) -> None:
-    size = state.signed.head.size
-    verify_patience(state.owed, size, now_s=now_s(), patience_s=watch.patience_s)
-
-
-def _verify_freshness(watch: Watch, time_s: int) -> None:
-    try:
-        verify_freshness(time_s, now_s=now_s(), age_max_s=watch.age_max_s)
-    except CosignatureStale as error:
-        if watch.is_strict:
-            raise
-        _warn(error.message)
+    return readers
 
 
 def _warn(why: str) -> None:
@@ -245,10 +211,6 @@ def _read_state(path: Path) -> MonitorState | None:
     if not path.exists():
         return None
     return parse_state(read_bytes(path, STATE_BYTES_MAX))
-
-
-def _keep_state(path: Path, state: MonitorState) -> None:
-    write_durably(path, state.encoded, _MODE)
 
 
 @contextmanager
