@@ -3,8 +3,8 @@
 MonitorState + LogReader + Policy -> new entries, or SplitView with the evidence
 
 `look` is all of it at once. `follow` reads a log's files, `check_witness_views`
-compares them with what witnesses hold, `remember` and `verify_patience` hold the log to what it
-signed and did not show, `verify_freshness` tells old cosignatures from new,
+compares them with what witnesses hold, `remember` and `verify_patience` hold the log to
+what it signed and did not show, `verify_freshness` tells old cosignatures from new,
 `logged_entries` official entries from foreign ones.
 """
 
