@@ -57,3 +57,15 @@ class RulebookInvalid(AssentError):
 
 class SignatureInvalid(AssentError):
     """A signature, or the key it is checked with, breaks the one pinned rule."""
+
+
+class Refused(AssentError):
+    """Something well formed is not believed, or not allowed: the default is no."""
+
+
+class NotAllowed(InputError):
+    """What was asked for is not open to this person, or not in this state."""
+
+
+class CaseChanged(AssentError):
+    """Somebody else wrote to the same case meanwhile; nothing was written."""

@@ -1,0 +1,25 @@
+"""What happened in a case, in order, for ever: the events that state is derived from.
+
+events -> RecordedEvent, each chained to the one before it
+"""
+
+from assent.authorisation.docket.card import Card
+from assent.authorisation.docket.event import (
+    BODY_BYTES_MAX,
+    Event,
+    RecordedEvent,
+    chain,
+    verify_chain,
+)
+from assent.authorisation.docket.ports import Docket, DocketTransaction
+
+__all__ = [
+    "BODY_BYTES_MAX",
+    "Card",
+    "Docket",
+    "DocketTransaction",
+    "Event",
+    "RecordedEvent",
+    "chain",
+    "verify_chain",
+]

@@ -1,0 +1,207 @@
+"""A permit: what a developer may train, under which caps, seen by whom.
+
+Permit <-> canonical JSON, the payload that a quorum of members signs
+
+    {"agency":"agency.example","application_digest":"sha256:…","caps":{"chips":{"H100 SXM":"1024"},"flop":"40000000000000000000000000","not_after":"2027-03-01T00:00:00Z","not_before":"2026-03-01T00:00:00Z","sites":["site-nairobi-1"],"weights":"405000000000"},"case_id":"application-2026-0001","conditions":[{"id":"rl-share","limit":{"at_most":"4000000000000000000000000","quantity":"flop_reinforcement_learning"},"text":"…"}],"decision_id":"decision-2026-0001","developer":{"key":"…","name":"Example Labs"},"evaluations_due":[…],"excluded":["NOR"],"format":"assent-permit/1","lease_s":86400,"matter":"permit","max_staleness_s":86400,"oversight":{"flop_share_ppm":10000,"points":[{"at_flop":"…","evaluations":["cyber-offence"]}]},"permit_id":"permit-2026-0001","rulebook":{"hash":"sha256:…","title":"…"},"run_id":"…","status":{"index":17,"uri":"https://agency.example/status/1"},"supersedes":null,"treaty":{"digest":"sha256:…","version":3},"version":1}
+
+Counts are decimal strings, for 64 bits do not hold them.
+"""  # noqa: E501 - the literal is the format
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from assent.authorisation.review.deciding import Paper
+from assent.authorisation.treaty import Matter
+from assent.vocabulary import Plain, digest, format_instant
+from assent.vocabulary.envelope import PublicKey
+
+FORMAT = "assent-permit/1"
+PERMIT_TYPE = "application/vnd.assent.permit+json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """What the run may use at most, and when and where.
+
+    Attributes:
+        flop: operations of the whole run, hardware convention of the rulebook.
+        weights: of the model that leaves the run, in total.
+        chips: at most so many of each kind at one time, by accelerator id.
+        sites: where; nowhere else.
+        not_before: the first instant of training.
+        not_after: the instant from which nothing may run any more.
+
+    """
+
+    flop: int
+    weights: int
+    chips: Mapping[str, int]
+    sites: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+
+    def __post_init__(self) -> None:
+        """Keep a copy of the mapping that nobody can change."""
+        object.__setattr__(self, "chips", MappingProxyType(dict(self.chips)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OversightPoint:
+    """At this FLOP count the run stops until these evaluations are passed."""
+
+    at_flop: int
+    evaluations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A proviso that a machine checks: the quantity may not exceed `at_most`."""
+
+    quantity: str
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A proviso, in words, and as a limit where it is one."""
+
+    id: str
+    text: str
+    limit: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Developer:
+    """Who may train, and the key by which it is known at the gate."""
+
+    name: str
+    key: PublicKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """A permit, unsigned.
+
+    Attributes:
+        permit_id: its identifier; all versions of a permit share it.
+        version: 1, and one more with each variation.
+        supersedes: the digest of the version before; None for the first.
+        agency: who grants it.
+        matter: by which procedure of the treaty.
+        case_id: the application, and the digest of the version that was decided on.
+        application_digest: see `case_id`.
+        decision_id: the decision.
+        treaty_version: the treaty under which it was decided, and its digest.
+        treaty_digest: see `treaty_version`.
+        rulebook_title: whose thresholds made it necessary, and the rulebook's hash.
+        rulebook_hash: see `rulebook_title`.
+        run_id: the run, as the declaration calls it.
+        developer: who may train.
+        caps: how much at most.
+        oversight_flop_share_ppm: of the run's compute, reserved for overseers, in
+            parts per million.
+        oversight_points: where it stops for evaluations, ascending.
+        evaluations_due: which must be filed before the model leaves the run.
+        conditions: provisos.
+        excluded: members who stood aside: their signatures do not count.
+        status_uri: the status list, and this permit's index in it.
+        status_index: see `status_uri`.
+        max_staleness_s: how old a status list may be, in seconds.
+        lease_s: how long a lease lasts, in seconds.
+
+    """
+
+    permit_id: str
+    version: int = 1
+    supersedes: str | None = None
+    agency: str
+    matter: Matter
+    case_id: str
+    application_digest: str
+    decision_id: str
+    treaty_version: int
+    treaty_digest: str
+    rulebook_title: str
+    rulebook_hash: str
+    run_id: str
+    developer: Developer
+    caps: Caps
+    oversight_flop_share_ppm: int
+    oversight_points: tuple[OversightPoint, ...] = ()
+    evaluations_due: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    excluded: frozenset[str] = field(default_factory=frozenset)
+    status_uri: str
+    status_index: int
+    max_staleness_s: int
+    lease_s: int
+
+    @property
+    def plain(self) -> dict[str, Plain]:
+        """The permit as plain values."""
+        return {
+            "format": FORMAT,
+            "permit_id": self.permit_id,
+            "version": self.version,
+            "supersedes": self.supersedes,
+            "agency": self.agency,
+            "matter": self.matter.value,
+            "case_id": self.case_id,
+            "application_digest": self.application_digest,
+            "decision_id": self.decision_id,
+            "treaty": {"version": self.treaty_version, "digest": self.treaty_digest},
+            "rulebook": {"title": self.rulebook_title, "hash": self.rulebook_hash},
+            "run_id": self.run_id,
+            "developer": {
+                "name": self.developer.name,
+                "key": self.developer.key.text,
+            },
+            "caps": _caps(self.caps),
+            "oversight": {
+                "flop_share_ppm": self.oversight_flop_share_ppm,
+                "points": [
+                    {"at_flop": str(point.at_flop), "evaluations": point.evaluations}
+                    for point in self.oversight_points
+                ],
+            },
+            "evaluations_due": self.evaluations_due,
+            "conditions": [_condition(made) for made in self.conditions],
+            "excluded": sorted(self.excluded),
+            "status": {"uri": self.status_uri, "index": self.status_index},
+            "max_staleness_s": self.max_staleness_s,
+            "lease_s": self.lease_s,
+        }
+
+    @property
+    def paper(self) -> Paper:
+        """The permit as the paper of a proposal."""
+        return Paper(PERMIT_TYPE, self.plain)
+
+    @property
+    def digest(self) -> str:
+        """The digest of the payload, which leases and later versions name."""
+        return digest(self.plain)
+
+
+def _caps(caps: Caps) -> dict[str, Plain]:
+    return {
+        "flop": str(caps.flop),
+        "weights": str(caps.weights),
+        "chips": {kind: str(count) for kind, count in caps.chips.items()},
+        "sites": caps.sites,
+        "not_before": format_instant(caps.not_before),
+        "not_after": format_instant(caps.not_after),
+    }
+
+
+def _condition(made: Condition) -> dict[str, Plain]:
+    limit = made.limit
+    return {
+        "id": made.id,
+        "text": made.text,
+        "limit": None
+        if limit is None
+        else {"quantity": limit.quantity, "at_most": str(limit.at_most)},
+    }

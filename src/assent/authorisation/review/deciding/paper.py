@@ -1,0 +1,37 @@
+"""The paper that takes effect if a proposal is approved, and is signed with each vote.
+
+payload + type -> Paper -> the DSSE message that every approving member signs
+
+A vote to grant a permit signs two things at once: the vote, and the very permit. So
+when enough have approved, the permit is signed by as many, and no second ceremony can
+give it other words. This module knows nothing of what the paper says.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from assent.vocabulary import Plain, canonical_bytes
+from assent.vocabulary.envelope import Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A payload as plain values, and its media type."""
+
+    payload_type: str
+    payload: Mapping[str, Plain]
+
+    def __post_init__(self) -> None:
+        """Keep a copy that nobody can change."""
+        object.__setattr__(self, "payload", MappingProxyType(dict(self.payload)))
+
+    @property
+    def unsigned(self) -> Envelope:
+        """The paper in its envelope, without signatures."""
+        return Envelope(canonical_bytes(self.payload), self.payload_type)
+
+    @property
+    def plain(self) -> dict[str, Plain]:
+        """The paper as a part of a proposal."""
+        return {"payload_type": self.payload_type, "payload": self.payload}

@@ -1,0 +1,205 @@
+"""The record of a decision: the proposal, the votes, and what they came to.
+
+Proposal + votes + Treaty + time -> DecisionRecord; its digest goes into the public log
+
+    {"decided":"2026-04-20T12:00:00Z","format":"assent-decision/1","outcome":"granted","proposal":{…},"reason":"…","votes":[{"paper_signature":{…},"received":"…","vote":"{…}"}]}
+
+Whoever has the record and the treaty counts again (`verify_record`) and needs to
+believe nobody but the members' keys. What a record can not show is that no vote was
+held back: a member that finds its vote missing has its own copy to show.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from assent.authorisation.review.deciding.errors import RecordInvalid, VoteMalformed
+from assent.authorisation.review.deciding.proposal import Proposal, proposal_of
+from assent.authorisation.review.deciding.tally import Outcome, Tally, tally
+from assent.authorisation.review.deciding.vote import (
+    CastVote,
+    Vote,
+    verify_vote,
+    vote_of,
+)
+from assent.authorisation.treaty import Treaty
+from assent.vocabulary import (
+    AssentError,
+    Plain,
+    Refused,
+    SignatureInvalid,
+    canonical_bytes,
+    digest,
+    format_instant,
+    parse_canonical,
+    parse_instant,
+)
+from assent.vocabulary.envelope import Envelope
+
+FORMAT = "assent-decision/1"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedVote:
+    """A vote, and when the agency received it."""
+
+    vote: CastVote
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRecord:
+    """A decision and all that it rests on."""
+
+    proposal: Proposal
+    votes: tuple[ReceivedVote, ...]
+    outcome: Outcome
+    reason: str
+    decided: datetime
+
+    @property
+    def plain(self) -> dict[str, Plain]:
+        """The record as plain values."""
+        return {
+            "format": FORMAT,
+            "proposal": self.proposal.plain,
+            "votes": [
+                {**given.vote.plain, "received": format_instant(given.received)}
+                for given in self.votes
+            ],
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "decided": format_instant(self.decided),
+        }
+
+    @property
+    def encoded(self) -> bytes:
+        """The canonical bytes."""
+        return canonical_bytes(self.plain)
+
+    @property
+    def digest(self) -> str:
+        """The digest that the public log holds."""
+        return digest(self.plain)
+
+    @property
+    def signed_paper(self) -> Envelope:
+        """The paper with the signatures of all who approved."""
+        lines = [given.vote.paper_signature for given in self.votes]
+        return self.proposal.paper.unsigned.with_signatures(filter(None, lines))
+
+
+def close_vote(
+    proposal: Proposal, votes: Sequence[ReceivedVote], treaty: Treaty, now: datetime
+) -> DecisionRecord | None:
+    """Return the record if the proposal is decided by now; None while it is open.
+
+    Raises:
+        VoteRefused, VoteMalformed, SignatureInvalid: if one of the votes does not
+            count; see `verify_vote` and `tally`.
+
+    """
+    count = count_votes(proposal, votes, treaty, now)
+    if not count.is_final:
+        return None
+    return DecisionRecord(
+        proposal=proposal,
+        votes=tuple(votes),
+        outcome=count.outcome,
+        reason=count.reason,
+        decided=now,
+    )
+
+
+def count_votes(
+    proposal: Proposal, votes: Sequence[ReceivedVote], treaty: Treaty, now: datetime
+) -> Tally:
+    """Return the count of votes as they were received.
+
+    Every vote is verified by the keys in force when it came and by those in force when
+    it is counted, so that a stolen key that was withdrawn in time decides nothing.
+    `voided` finds such votes beforehand: their members vote again, by the new key.
+
+    Raises:
+        VoteRefused, VoteMalformed, SignatureInvalid: if one does not count.
+
+    """
+    return tally(
+        [_verified(given, proposal, treaty, now) for given in votes],
+        proposal,
+        treaty,
+        now,
+    )
+
+
+def voided(
+    votes: Sequence[ReceivedVote], proposal: Proposal, treaty: Treaty, now: datetime
+) -> list[ReceivedVote]:
+    """Return the votes that counted when they came and do not any more."""
+    found = []
+    for given in votes:
+        try:
+            _verified(given, proposal, treaty, now)
+        except (Refused, VoteMalformed, SignatureInvalid):
+            found.append(given)
+    return found
+
+
+def _verified(
+    given: ReceivedVote, proposal: Proposal, treaty: Treaty, now: datetime
+) -> Vote:
+    # By the keys in force at both instants: when it came, and when it is counted.
+    verify_vote(given.vote, proposal, treaty, min(now, proposal.closes))
+    return verify_vote(given.vote, proposal, treaty, given.received)
+
+
+def verify_record(data: bytes, treaty: Treaty) -> DecisionRecord:
+    """Count a decision again, believing nothing but the members' keys.
+
+    Args:
+        data: the record's bytes.
+        treaty: the one in force when it was decided.
+
+    Raises:
+        RecordInvalid: if it is no record, or comes out otherwise.
+        VoteRefused, VoteMalformed, SignatureInvalid: if a vote in it does not count.
+
+    """
+    try:
+        value = parse_canonical(data)
+        record = _record_of(value)
+    except (AssentError, KeyError, TypeError, ValueError) as error:
+        raise _invalid(f"it cannot be read ({error})") from None
+    if record.encoded != data:
+        raise _invalid("it has further fields")
+    count = count_votes(record.proposal, record.votes, treaty, record.decided)
+    if (count.outcome, count.reason) != (record.outcome, record.reason):
+        raise _invalid(
+            f"it says {record.outcome}, and its votes say {count.outcome}:"
+            f" {count.reason}"
+        )
+    return record
+
+
+def _record_of(value: Any) -> DecisionRecord:  # noqa: ANN401 - any plain value
+    return DecisionRecord(
+        proposal=proposal_of(value["proposal"]),
+        votes=tuple(
+            ReceivedVote(
+                vote_of({name: given[name] for name in ("vote", "paper_signature")}),
+                parse_instant(given["received"]),
+            )
+            for given in value["votes"]
+        ),
+        outcome=Outcome(value["outcome"]),
+        reason=value["reason"],
+        decided=parse_instant(value["decided"]),
+    )
+
+
+def _invalid(why: str) -> RecordInvalid:
+    return RecordInvalid(
+        f"This is no record of a decision that could be believed: {why}.",
+        remedy="Ask the agency for the document whose digest the public log holds.",
+    )

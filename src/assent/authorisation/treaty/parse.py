@@ -1,0 +1,223 @@
+"""Read a treaty, and check that it does not contradict itself.
+
+YAML, JSON or canonical bytes -> Treaty;  Treaty's document -> canonical bytes
+
+The states sign the canonical bytes (`treaty_bytes`), as a target of TUF metadata.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+
+from assent.authorisation.treaty.calendar import WorkingCalendar
+from assent.authorisation.treaty.errors import TreatyInvalid
+from assent.authorisation.treaty.form import WEEK, KeyForm, OrganForm, TreatyForm
+from assent.authorisation.treaty.organ import Organ, Procedure
+from assent.authorisation.treaty.party import (
+    DatedKey,
+    Inspector,
+    Member,
+    Party,
+    Reservation,
+)
+from assent.authorisation.treaty.treaty import PermitTerms, Recognition, Treaty
+from assent.translog.formats.policy import parse_policy
+from assent.translog.formats.quorum import Quorum, parse_quorum
+from assent.vocabulary import AssentError, canonical_bytes, digest, parse_yaml
+from assent.vocabulary.envelope import parse_public_key
+
+
+def parse_treaty(text: str) -> Treaty:
+    """Return the treaty that a YAML or JSON text is.
+
+    Raises:
+        DocumentInvalid, DocumentTooLarge: if it is neither YAML nor JSON.
+        TreatyInvalid: if a field is wrong, or two of them contradict each other.
+
+    """
+    return treaty_of(parse_yaml(text).value)
+
+
+def treaty_bytes(text: str) -> bytes:
+    """Return the canonical bytes of a treaty's document, which the states sign.
+
+    Raises:
+        DocumentInvalid, DocumentTooLarge: if it is neither YAML nor JSON.
+        TreatyInvalid: if it is no treaty.
+
+    """
+    value = parse_yaml(text).value
+    treaty_of(value)
+    return canonical_bytes(value)
+
+
+def treaty_of(value: Any) -> Treaty:  # noqa: ANN401 - any plain value
+    """Return the treaty that plain values describe.
+
+    Raises:
+        TreatyInvalid: if a field is wrong, or two of them contradict each other.
+
+    """
+    try:
+        form = TreatyForm.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the document"
+        raise _invalid(f"{where}: {first['msg']}") from None
+    _check_names(form)
+    _check_keys(form)
+    try:
+        return _compose(form, digest(value))
+    except TreatyInvalid:
+        raise
+    except AssentError as error:
+        raise _invalid(error.message) from None
+
+
+def _compose(form: TreatyForm, document_digest: str) -> Treaty:
+    calendar = form.calendar
+    return Treaty(
+        title=form.title,
+        agency=form.agency,
+        version=form.version,
+        digest=document_digest,
+        log_policy=parse_policy(form.log_policy.encode()),
+        calendar=WorkingCalendar(
+            title=calendar.title,
+            weekend=frozenset(WEEK.index(day) for day in calendar.weekend),
+            closed=frozenset(calendar.closed),
+            first=calendar.first,
+            last=calendar.last,
+        ),
+        parties={
+            party.code: Party(
+                **party.model_dump(exclude={"reservations"}),
+                reservations=tuple(
+                    Reservation(**made.model_dump()) for made in party.reservations
+                ),
+            )
+            for party in form.parties
+        },
+        members={
+            member.name: Member(
+                name=member.name,
+                title=member.title,
+                party=member.party,
+                keys=_keys(member.keys),
+            )
+            for member in form.members
+        },
+        organs={organ.name: _organ(organ) for organ in form.organs},
+        procedures={
+            matter: Procedure(
+                matter=matter,
+                organs=tuple(given.organs),
+                **given.model_dump(exclude={"organs"}),
+            )
+            for matter, given in form.matters.items()
+        },
+        services={role: _keys(keys) for role, keys in form.services.items()},
+        inspectors={
+            found.name: Inspector(**found.model_dump()) for found in form.inspectors
+        },
+        terms=PermitTerms(**form.terms.model_dump()),
+        review_policy_digest=form.review_policy,
+        recognised={
+            found.agency: Recognition(**found.model_dump()) for found in form.recognises
+        },
+    )
+
+
+def _organ(form: OrganForm) -> Organ:
+    return Organ(
+        name=form.name,
+        title=form.title,
+        members=tuple(form.members),
+        approve=_quorum(form, form.approve),
+        block=None if form.block is None else _quorum(form, form.block),
+    )
+
+
+def _quorum(form: OrganForm, lines: str) -> Quorum:
+    quorum = parse_quorum(lines.encode(), form.members)
+    if quorum.is_met_by(()):
+        raise _invalid(f"organ {form.name}: nobody is enough for its quorum")
+    return quorum
+
+
+def _keys(forms: Iterable[KeyForm]) -> tuple[DatedKey, ...]:
+    return tuple(
+        DatedKey(key=parse_public_key(key.public), since=key.since, until=key.until)
+        for key in forms
+    )
+
+
+def _check_names(form: TreatyForm) -> None:
+    """Refuse names that stand twice, and those that nothing defines."""
+    parties = _distinct("party", [party.code for party in form.parties])
+    members = _distinct("member", [member.name for member in form.members])
+    organs = _distinct("organ", [organ.name for organ in form.organs])
+    _distinct("inspector", [inspector.name for inspector in form.inspectors])
+    _distinct("recognised agency", [found.agency for found in form.recognises])
+    for member in form.members:
+        if member.party is not None:
+            _known("party", [member.party], parties, f"member {member.name}")
+    for organ in form.organs:
+        _distinct(f"member of {organ.name}", organ.members)
+        _known("member", organ.members, members, f"organ {organ.name}")
+    for matter, procedure in form.matters.items():
+        _known("organ", procedure.organs, organs, f"matter {matter}")
+    for party in form.parties:
+        acts = [party.signed, party.ratified, party.in_force, party.withdrawn]
+        _check_order(party.code, [act for act in acts if act is not None])
+    if form.calendar.first > form.calendar.last:
+        raise _invalid("the calendar ends before it begins")
+
+
+def _check_keys(form: TreatyForm) -> None:
+    """Refuse a key that two hold: a signature by it would be two people's."""
+    holders: dict[str, str] = {}
+    held = [(f"member {m.name}", m.keys) for m in form.members]
+    held += [(f"service {role}", keys) for role, keys in form.services.items()]
+    for holder, keys in held:
+        for key in keys:
+            if key.public in holders:
+                raise _invalid(
+                    f"the key {key.public[:12]}… stands twice, with"
+                    f" {holders[key.public]} and {holder}"
+                )
+            holders[key.public] = holder
+            if key.until is not None and key.until <= key.since:
+                raise _invalid(f"a key of {holder} ends before it begins")
+
+
+def _check_order(code: str, acts: list[date]) -> None:
+    if acts != sorted(acts):
+        raise _invalid(
+            f"party {code}: signature, ratification, entry into force and withdrawal"
+            " are not in this order"
+        )
+
+
+def _distinct(what: str, names: Iterable[str]) -> frozenset[str]:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise _invalid(f"{what} {name} stands twice")
+        seen.add(name)
+    return frozenset(seen)
+
+
+def _known(what: str, names: Iterable[str], known: frozenset[str], by: str) -> None:
+    for name in names:
+        if name not in known:
+            raise _invalid(f"{by} names the {what} {name}, which nothing defines")
+
+
+def _invalid(why: str) -> TreatyInvalid:
+    return TreatyInvalid(
+        f"This is no treaty that could be applied: {why}.",
+        remedy="Correct the document; docs/treaty.md explains every field.",
+    )

@@ -1,0 +1,156 @@
+"""A made-up treaty of states whose keys a test holds.
+
+how many states, what quorum -> SimulatedTreaty: its document, and every key
+
+The keys come from the names: they are as public as this file, and good for tests and
+rehearsals only.
+"""
+
+import json
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from assent.authorisation.treaty import Treaty, treaty_of
+from assent.testing.small_log import SmallLog
+from assent.vocabulary.envelope import PublicKey
+
+STATES = ("AUS", "BRA", "CAN", "DEU", "FRA", "GHA", "IND", "JPN", "KEN", "NOR")
+BOARD = tuple(f"expert-{number}" for number in range(1, 7))
+PANEL = tuple(f"judge-{number}" for number in range(1, 4))
+DIRECTOR = "director-general"
+SINCE = "2026-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, slots=True)
+class SeededSigner:
+    """A key made from a name, for tests."""
+
+    name: str
+
+    @property
+    def _private(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(sha256(self.name.encode()).digest())
+
+    @property
+    def key(self) -> PublicKey:
+        """The public half."""
+        return PublicKey(self._private.public_key().public_bytes_raw())
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature of a message."""
+        return self._private.sign(message)
+
+
+def key_form(name: str, since: str = SINCE, until: str | None = None) -> dict[str, Any]:
+    """Return the key of a name as a treaty's document states it."""
+    form = {"public": SeededSigner(name).key.text, "since": since}
+    return form if until is None else {**form, "until": until}
+
+
+@dataclass
+class SimulatedTreaty:
+    """States that decide by quorum, a board, a panel for appeals, a director-general.
+
+    `form` is the document; a test may change it before it asks for `treaty`.
+    """
+
+    states: tuple[str, ...] = STATES[:5]
+    needed: int = 3
+    log_policy: str = field(default_factory=SmallLog().policy.encoded.decode)
+    form: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Write the document."""
+        council = " ".join(self.states)
+        matter = {"review_working_days": 20, "vote_working_days": 10}
+        by_council = {"organs": ["council"], **matter}
+        self.form = {
+            "assent": "treaty/1",
+            "title": "Treaty on the Authorization of Training",
+            "agency": "agency.example",
+            "version": 1,
+            "log_policy": self.log_policy,
+            "calendar": {
+                "title": "Secretariat",
+                "weekend": ["saturday", "sunday"],
+                "closed": ["2026-01-01", "2026-12-25", "2027-01-01"],
+                "first": "2025-01-01",
+                "last": "2030-12-31",
+            },
+            "parties": [
+                {
+                    "code": code,
+                    "title": f"State {code}",
+                    "signed": "2025-06-01",
+                    "ratified": "2025-10-01",
+                    "in_force": "2026-01-01",
+                }
+                for code in self.states
+            ],
+            "members": [
+                *[_member(code, f"Delegate of {code}", code) for code in self.states],
+                *[_member(name, f"Expert {name}") for name in (*BOARD, *PANEL)],
+                _member(DIRECTOR, "Director-general"),
+            ],
+            "organs": [
+                _organ("council", self.states, f"group q {self.needed} {council}"),
+                _organ("assembly", self.states, f"group q all {council}"),
+                _organ("board", BOARD, f"group q 4 {' '.join(BOARD)}"),
+                _organ("appeals-panel", PANEL, f"group q 2 {' '.join(PANEL)}"),
+                _organ("director", (DIRECTOR,), f"group q 1 {DIRECTOR}"),
+            ],
+            "matters": {
+                "permit": {**by_council, "flop_max": "1e26"},
+                "horizon-exception": {**by_council, "organs": ["board", "assembly"]},
+                "variation": by_council,
+                "suspension": by_council,
+                "reinstatement": by_council,
+                "revocation": by_council,
+                "emergency-suspension": {
+                    **by_council,
+                    "organs": ["director"],
+                    "lapses_after_days": 30,
+                },
+                "appeal": {
+                    **by_council,
+                    "organs": ["appeals-panel"],
+                    "excludes_deciders": True,
+                },
+            },
+            "services": {
+                "status": [key_form("service-status")],
+                "lease": [key_form("service-lease")],
+            },
+            "inspectors": [],
+            "terms": {
+                "status_uri": "https://agency.example/status/1",
+                "max_staleness_s": 86_400,
+                "lease_s": 86_400,
+            },
+        }
+
+    @property
+    def treaty(self) -> Treaty:
+        """Return the treaty that the document is now."""
+        return treaty_of(json.loads(json.dumps(self.form)))
+
+    def signer(self, name: str) -> SeededSigner:
+        """Return the key of a member, or of `service-status` and `service-lease`."""
+        return SeededSigner(name)
+
+
+def _member(name: str, title: str, party: str | None = None) -> dict[str, Any]:
+    form = {"name": name, "title": title, "keys": [key_form(name)]}
+    return form if party is None else {**form, "party": party}
+
+
+def _organ(name: str, members: tuple[str, ...], group: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": name.replace("-", " ").capitalize(),
+        "members": list(members),
+        "approve": f"{group}\nquorum q\n",
+    }
