@@ -1,0 +1,26 @@
+"""An agency on a disk: its folder, its machines' keys, its documents and log.
+
+folder -> AgencyFolder; document store and log -> LogRecords
+"""
+
+from assent.adapters.agency.folder import (
+    AgencyFolder,
+    finish_agency_folder,
+    open_agency_folder,
+)
+from assent.adapters.agency.records import LogRecords
+from assent.adapters.agency.service_keys import (
+    ServiceSigner,
+    read_service_keys,
+    write_service_keys,
+)
+
+__all__ = [
+    "AgencyFolder",
+    "LogRecords",
+    "ServiceSigner",
+    "finish_agency_folder",
+    "open_agency_folder",
+    "read_service_keys",
+    "write_service_keys",
+]
