@@ -15,14 +15,20 @@ def format_instant(instant: datetime) -> str:
     """Write an aware time in UTC, to the second; parts of a second are dropped.
 
     Raises:
-        QuantityInvalid: if it has no time zone.
+        QuantityInvalid: if it has no time zone, or no year of four digits in UTC.
 
     """
     if instant.utcoffset() is None:
         raise QuantityInvalid(
             f"{instant.isoformat()} has no time zone.", remedy="Give the time in UTC."
         )
-    whole = instant.astimezone(UTC).replace(microsecond=0, tzinfo=None)
+    try:
+        whole = instant.astimezone(UTC).replace(microsecond=0, tzinfo=None)
+    except OverflowError:
+        raise QuantityInvalid(
+            f"{instant.isoformat()} is in no year that UTC can write.",
+            remedy="Give a time between the years 1 and 9999.",
+        ) from None
     return f"{whole.isoformat()}Z"
 
 

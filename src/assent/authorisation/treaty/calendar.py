@@ -10,6 +10,7 @@ them it answers nothing.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NoReturn
 
 from assent.authorisation.treaty.errors import CalendarEnds
 
@@ -38,11 +39,7 @@ class WorkingCalendar:
 
         """
         if not self.first <= day <= self.last:
-            raise CalendarEnds(
-                f"The calendar {self.title!r} goes from {self.first} to {self.last};"
-                f" {day} is beyond it.",
-                remedy="Amend the treaty with the closed days of that year.",
-            )
+            self._beyond(day)
         return day.weekday() not in self.weekend and day not in self.closed
 
     def add(self, start: date, working_days: int) -> date:
@@ -72,6 +69,14 @@ class WorkingCalendar:
 
     def _working_after(self, day: date) -> Iterator[date]:
         while True:
-            day += _DAY
+            # Python's dates end with the year 9999, as a calendar may.
+            day = day + _DAY if day < date.max else self._beyond(day)
             if self.is_working(day):
                 yield day
+
+    def _beyond(self, day: date) -> NoReturn:
+        raise CalendarEnds(
+            f"The calendar {self.title!r} goes from {self.first} to {self.last};"
+            f" what is asked for, near {day}, is beyond it.",
+            remedy="Amend the treaty with the closed days of that year.",
+        )

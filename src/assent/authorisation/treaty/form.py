@@ -3,6 +3,7 @@
 YAML or JSON -> TreatyForm, every field checked for its shape
 """
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Literal, get_args
 
@@ -12,8 +13,10 @@ from assent.authorisation.treaty.organ import Matter
 from assent.authorisation.treaty.treaty import Service
 from assent.vocabulary import AssentError, QuantityInvalid, parse_count, parse_instant
 from assent.vocabulary.envelope import parse_public_key
+from assent.vocabulary.signatures import point_flaw
 
 _LIST_MAX = 512
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python reads other spellings too
 Weekday = Literal[
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
 ]
@@ -28,20 +31,27 @@ def _instant(value: object) -> datetime:
 
 
 def _day(value: object) -> date:
-    if not isinstance(value, str):
-        raise ValueError("write a date: 2026-03-01")  # noqa: TRY004 - pydantic's way
+    if not isinstance(value, str) or _DAY.fullmatch(value) is None:
+        raise ValueError("write a date: 2026-03-01")
     return date.fromisoformat(value)
 
 
 def _public(value: str) -> str:
     try:
-        return parse_public_key(value).text
+        key = parse_public_key(value)
     except AssentError as error:
         raise ValueError(error.message) from None
+    if (flaw := point_flaw(key.public)) is not None:
+        raise ValueError(f"the Ed25519 key is {flaw}: nothing it signs is believed")
+    return key.text
 
 
 def _flop(value: object) -> int:
     try:
+        if isinstance(value, float):  # no canonical document holds one
+            raise ValueError(  # noqa: TRY004 - pydantic's way
+                'write FLOP as a whole number, or in quotes: "1e26"'
+            )
         return parse_count(value, name="flop")
     except AssentError as error:
         raise ValueError(error.message) from None

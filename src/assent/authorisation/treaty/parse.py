@@ -13,7 +13,14 @@ from pydantic import ValidationError
 
 from assent.authorisation.treaty.calendar import WorkingCalendar
 from assent.authorisation.treaty.errors import TreatyInvalid
-from assent.authorisation.treaty.form import WEEK, KeyForm, OrganForm, TreatyForm
+from assent.authorisation.treaty.form import (
+    WEEK,
+    InspectorForm,
+    KeyForm,
+    OrganForm,
+    RecognitionForm,
+    TreatyForm,
+)
 from assent.authorisation.treaty.organ import Organ, Procedure
 from assent.authorisation.treaty.party import (
     DatedKey,
@@ -65,9 +72,10 @@ def treaty_of(value: Any) -> Treaty:  # noqa: ANN401 - any plain value
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the document"
-        raise _invalid(f"{where}: {first['msg']}") from None
+        raise _invalid(f"{where!r:.200}: {first['msg']:.400}") from None
     _check_names(form)
     _check_keys(form)
+    _check_periods(form)
     try:
         return _compose(form, digest(value))
     except TreatyInvalid:
@@ -168,12 +176,13 @@ def _check_names(form: TreatyForm) -> None:
         _distinct(f"member of {organ.name}", organ.members)
         _known("member", organ.members, members, f"organ {organ.name}")
     for matter, procedure in form.matters.items():
+        _distinct(f"organ of {matter}", procedure.organs)
         _known("organ", procedure.organs, organs, f"matter {matter}")
+    if form.agency in {found.agency for found in form.recognises}:
+        raise _invalid(f"{form.agency} recognises itself")
     for party in form.parties:
         acts = [party.signed, party.ratified, party.in_force, party.withdrawn]
         _check_order(party.code, [act for act in acts if act is not None])
-    if form.calendar.first > form.calendar.last:
-        raise _invalid("the calendar ends before it begins")
 
 
 def _check_keys(form: TreatyForm) -> None:
@@ -189,8 +198,30 @@ def _check_keys(form: TreatyForm) -> None:
                     f" {holders[key.public]} and {holder}"
                 )
             holders[key.public] = holder
-            if key.until is not None and key.until <= key.since:
-                raise _invalid(f"a key of {holder} ends before it begins")
+            _check_period(f"a key of {holder}", key)
+
+
+def _check_periods(form: TreatyForm) -> None:
+    """Refuse what ends before it begins, and closed days that are on no calendar."""
+    calendar = form.calendar
+    if calendar.first > calendar.last:
+        raise _invalid("the calendar ends before it begins")
+    for day in calendar.closed:
+        if not calendar.first <= day <= calendar.last:
+            raise _invalid(f"the closed day {day} is beyond the calendar")
+    for inspector in form.inspectors:
+        _check_period(f"inspector {inspector.name}", inspector)
+    for found in form.recognises:
+        _check_period(f"the recognition of {found.agency}", found)
+    for party in form.parties:
+        for made in party.reservations:
+            if made.until is not None and made.until <= made.since:
+                raise _invalid(f"a reservation of {party.code} ends before it begins")
+
+
+def _check_period(what: str, period: KeyForm | InspectorForm | RecognitionForm) -> None:
+    if period.until is not None and period.until <= period.since:
+        raise _invalid(f"{what} ends before it begins")
 
 
 def _check_order(code: str, acts: list[date]) -> None:

@@ -10,7 +10,7 @@ recognises its agency, and permits stay as they are.
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from assent.authorisation.treaty.calendar import WorkingCalendar
@@ -122,18 +122,19 @@ class Treaty:
         """Return the members who may vote on a matter at an instant.
 
         A party's delegate may while the party is bound and has made no reservation on
-        the matter; whoever votes for no party may always.
+        the matter, by the date in UTC; whoever votes for no party may always.
 
         Raises:
             MatterUnknown: if nobody may decide it.
 
         """
+        on = at.astimezone(UTC).date()
         names = {name for organ in self.organs_of(matter) for name in organ.members}
         return frozenset(
             name
             for name in names
             if (code := self.members[name].party) is None
-            or self.parties[code].takes_part(matter, at.date())
+            or self.parties[code].takes_part(matter, on)
         )
 
     def member_keys(self, at: datetime) -> dict[str, tuple[str, PublicKey]]:

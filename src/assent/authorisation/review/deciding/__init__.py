@@ -15,7 +15,7 @@ from assent.authorisation.review.deciding.errors import (
     VoteTooLate,
     VoteUnsigned,
 )
-from assent.authorisation.review.deciding.paper import Paper
+from assent.authorisation.review.deciding.paper import VOTE_TYPE, Paper
 from assent.authorisation.review.deciding.proposal import (
     Proposal,
     parse_proposal,
@@ -31,7 +31,6 @@ from assent.authorisation.review.deciding.record import (
 )
 from assent.authorisation.review.deciding.tally import Outcome, Tally, tally
 from assent.authorisation.review.deciding.vote import (
-    VOTE_TYPE,
     CastVote,
     Choice,
     Vote,

@@ -11,19 +11,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from assent.authorisation.review.deciding.errors import ProposalMalformed
 from assent.vocabulary import Plain, canonical_bytes
 from assent.vocabulary.envelope import Envelope
+
+VOTE_TYPE = "application/vnd.assent.vote+json"
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A payload as plain values, and its media type."""
+    """A payload as plain values, and its media type.
+
+    Raises:
+        ProposalMalformed: if it is a vote: whoever approved it would have voted on
+            another proposal too.
+
+    """
 
     payload_type: str
     payload: Mapping[str, Plain]
 
     def __post_init__(self) -> None:
         """Keep a copy that nobody can change."""
+        if self.payload_type == VOTE_TYPE:
+            raise ProposalMalformed(
+                "A vote is not a paper that could be approved.",
+                remedy="Propose what takes effect, such as a permit.",
+            )
         object.__setattr__(self, "payload", MappingProxyType(dict(self.payload)))
 
     @property

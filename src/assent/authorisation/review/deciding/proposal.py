@@ -28,6 +28,7 @@ from assent.vocabulary import (
 )
 
 FORMAT = "assent-proposal/1"
+PROPOSAL_BYTES_MAX = 1_000_000  # what one event of a case may hold
 _FIELDS = frozenset(
     {
         "agency",
@@ -136,6 +137,8 @@ def parse_proposal(data: bytes) -> Proposal:
         ProposalMalformed: if they are none.
 
     """
+    if len(data) > PROPOSAL_BYTES_MAX:
+        raise _malformed(f"it has more than {PROPOSAL_BYTES_MAX:,} bytes")
     try:
         proposal = proposal_of(parse_canonical(data))
     except AssentError as error:

@@ -38,6 +38,7 @@ from assent.vocabulary import (
 from assent.vocabulary.envelope import Envelope
 
 FORMAT = "assent-decision/1"
+RECORD_BYTES_MAX = 20_000_000  # a proposal, and 512 votes with the longest reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,8 @@ def verify_record(data: bytes, treaty: Treaty) -> DecisionRecord:
         VoteRefused, VoteMalformed, SignatureInvalid: if a vote in it does not count.
 
     """
+    if len(data) > RECORD_BYTES_MAX:
+        raise _invalid(f"it has more than {RECORD_BYTES_MAX:,} bytes")
     try:
         value = parse_canonical(data)
         record = _record_of(value)
@@ -173,7 +176,13 @@ def verify_record(data: bytes, treaty: Treaty) -> DecisionRecord:
         raise _invalid(f"it cannot be read ({error})") from None
     if record.encoded != data:
         raise _invalid("it has further fields")
+    if record.proposal.agency != treaty.agency:
+        raise _invalid(f"it is of {record.proposal.agency:.80}, not {treaty.agency}")
+    if any(given.received > record.decided for given in record.votes):
+        raise _invalid("a vote in it came after it was decided")
     count = count_votes(record.proposal, record.votes, treaty, record.decided)
+    if not count.is_final:
+        raise _invalid("it was not decided yet")
     if (count.outcome, count.reason) != (record.outcome, record.reason):
         raise _invalid(
             f"it says {record.outcome}, and its votes say {count.outcome}:"

@@ -75,12 +75,15 @@ def tally(
             )
         seen.add(vote.member)
         by_choice[vote.choice].add(vote.member)
-    eligible = treaty.eligible(proposal.matter, now) - proposal.excluded.keys()
+    # Whoever counts late counts as at the deadline: a party that has left meanwhile
+    # takes no decision back.
+    at = min(now, proposal.closes)
+    eligible = treaty.eligible(proposal.matter, at) - proposal.excluded.keys()
     approve = by_choice[Choice.APPROVE] & eligible
     reject = by_choice[Choice.REJECT] & eligible
     is_over = now > proposal.closes
     pending = frozenset() if is_over else frozenset(eligible - seen)
-    outcome, reason = _outcome(proposal, treaty, approve, reject, pending, now)
+    outcome, reason = _outcome(proposal, treaty, approve, reject, pending, at)
     return Tally(
         outcome=outcome,
         reason=reason,
@@ -98,19 +101,19 @@ def _outcome(  # noqa: PLR0913, PLR0917 - all that the outcome depends on
     approve: set[str],
     reject: set[str],
     pending: frozenset[str],
-    now: datetime,
+    at: datetime,
 ) -> tuple[Outcome, str]:
     matter = proposal.matter
     # (1) Enough against it, where the treaty gives them a veto.
-    if treaty.is_blocked(matter, reject, now):
+    if treaty.is_blocked(matter, reject, at):
         return Outcome.REFUSED, "it was blocked by those who may"
     # (2) Whoever is still to vote could not bring about a quorum.
-    if lack := treaty.lacking(matter, approve | pending, now):
+    if lack := treaty.lacking(matter, approve | pending, at):
         return Outcome.REFUSED, f"a quorum is out of reach: {lack}"
-    lack = treaty.lacking(matter, approve, now)
+    lack = treaty.lacking(matter, approve, at)
     # (3) Enough for it, and nobody who could still block it.
     if not lack:
-        if treaty.is_blocked(matter, reject | pending, now):
+        if treaty.is_blocked(matter, reject | pending, at):
             return Outcome.OPEN, "it has a quorum, and could still be blocked"
         return Outcome.GRANTED, "every organ's quorum approved"
     closes = format_instant(proposal.closes)

@@ -21,6 +21,7 @@ from assent.authorisation.review.deciding.errors import (
     VoteTooLate,
     VoteUnsigned,
 )
+from assent.authorisation.review.deciding.paper import VOTE_TYPE
 from assent.authorisation.review.deciding.proposal import Proposal
 from assent.authorisation.treaty import Treaty
 from assent.vocabulary import (
@@ -40,8 +41,8 @@ from assent.vocabulary.envelope import (
 )
 
 FORMAT = "assent-vote/1"
-VOTE_TYPE = "application/vnd.assent.vote+json"
 REASON_LENGTH_MAX = 4_000
+VOTE_BYTES_MAX = 100_000  # the longest reason, escaped and in base64, takes 32,000
 _FIELDS = frozenset(
     {
         "agency",
@@ -137,6 +138,8 @@ def parse_vote(data: bytes) -> CastVote:
         VoteMalformed: if it is none.
 
     """
+    if len(data) > VOTE_BYTES_MAX:
+        raise _malformed(f"it has more than {VOTE_BYTES_MAX:,} bytes")
     try:
         return vote_of(parse_canonical(data))
     except AssentError as error:

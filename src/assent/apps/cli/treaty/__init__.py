@@ -1,0 +1,1 @@
+"""`assent treaty`: write, read and compare treaties."""

@@ -1,0 +1,50 @@
+"""`assent treaty` new, calendar and bytes: what is written.
+
+options -> YAML; treaty file -> canonical bytes
+"""
+
+import sys
+from pathlib import Path
+
+from assent.adapters.files import read_text, write_durably
+from assent.adapters.holiday_calendars import holiday_calendar
+from assent.authorisation.treaty import parse_treaty, treaty_bytes
+from assent.authorisation.treaty.scaffold import scaffold_national, scaffold_wider
+from assent.vocabulary import InputError
+from assent.wiring import runs as wiring
+
+_MODE = 0o644  # a treaty is public
+
+
+def new(
+    agency: str, title: str, year: int | None, out: Path | None, *, is_national: bool
+) -> None:
+    """Print or write a commented treaty; an existing file is left alone."""
+    make = scaffold_national if is_national else scaffold_wider
+    text = make(agency, title, wiring.today().year if year is None else year)
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        _write_new(out, text.encode())
+
+
+def calendar(country: str, year: int, years: int) -> None:
+    """Print the `calendar:` block of a country's public holidays."""
+    sys.stdout.write(holiday_calendar(country.upper(), year, years).yaml)
+
+
+def write_canonical(file: Path, out: Path) -> None:
+    """Write the bytes that the states sign; print their digest."""
+    text = read_text(file)
+    treaty = parse_treaty(text)
+    _write_new(out, treaty_bytes(text))
+    sys.stdout.write(f"{out}: version {treaty.version}, {treaty.digest}\n")
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    try:
+        write_durably(path, data, _MODE, replaces=False)
+    except FileExistsError:
+        raise InputError(
+            f"{path} exists already.", remedy="Choose another name with --out."
+        ) from None
