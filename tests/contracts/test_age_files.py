@@ -1,11 +1,16 @@
 """What pyrage makes and opens is age v1, and nothing of it leaks."""
 
+import base64
 import os
 import re
 import traceback
-from collections.abc import Callable
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from assent.adapters.age_files import (
     AgeFileInvalid,
@@ -26,6 +31,33 @@ SECRET = b"learning rate 0.0003"
 PHRASE = "seven green lamps at noon"
 INSPECTOR = new_identity()
 OTHER = new_identity()
+
+# From the published test vectors of age (C2SP CCTV, `x25519`): a key, and the stanza in
+# which the file key YELLOW SUBMARINE is wrapped for it.
+PUBLISHED = Identity(
+    "AGE-SECRET-KEY-1XMWWC06LY3EE5RYTXM9MFLAZ2U56JJJ36S0MYPDRWSVLUL66MV4QX3S7F6"
+)
+STANZA = (
+    b"-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc\n"
+    b"EmECAEcKN+n/Vs9SbWiV+Hu0r+E8R77DdWYyd83nw7U\n"
+)
+
+
+def test_a_file_put_together_after_the_specification_opens() -> None:
+    key = b"YELLOW SUBMARINE"
+    header = b"age-encryption.org/v1\n" + STANZA + b"---"
+    tag = HMAC(_derived(key, b"", b"header"), SHA256())
+    tag.update(header)
+    line = base64.b64encode(tag.finalize()).rstrip(b"=")
+    nonce = bytes(range(16))
+    cipher = ChaCha20Poly1305(_derived(key, nonce, b"payload"))
+    chunk = cipher.encrypt(bytes(11) + b"\x01", SECRET, None)  # the first is the last
+    data = header + b" " + line + b"\n" + nonce + chunk
+    assert decrypt_with(data, PUBLISHED) == SECRET
+
+
+def _derived(key: bytes, salt: bytes, info: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt, info).derive(key)
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +206,7 @@ def test_what_is_no_passphrase_is_refused(passphrase: str) -> None:
 def test_no_secret_appears_in_what_is_shown_or_raised(locked: bytes) -> None:
     assert INSPECTOR.secret not in repr(INSPECTOR)
     mistyped = INSPECTOR.secret[:-1]
-    attempts: list[Callable[[], object]] = [
+    attempts: list[Any] = [
         lambda: decrypt_with(SECRET, Identity(mistyped)),
         lambda: decrypt_with(os.urandom(64), INSPECTOR),
         lambda: decrypt_with(encrypt_to(SECRET, [OTHER.recipient]), INSPECTOR),
