@@ -1,0 +1,4 @@
+"""PostgreSQL: see `base`, the name under which Django looks for an engine.
+
+parameters -> connection
+"""

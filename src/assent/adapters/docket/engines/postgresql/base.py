@@ -1,0 +1,44 @@
+"""Django on a PostgreSQL server that keeps what it acknowledged.
+
+parameters -> connection (`server`)
+
+Neither Django's settings nor its messages hold the password's text once a connection
+cannot be made: `server` passes on none of the driver's.
+"""
+
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import (  # type: ignore[import-untyped] # it has no types
+    base,
+)
+
+from assent.adapters.translog.store.server import (
+    READER_WAITS_S,
+    WRITER_WAITS_S,
+    connect,
+)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc] # it has no types
+    """Django's, but for how a connection is made."""
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return the URL's parameters and what Django adds, but no name of its own."""
+        parameters: dict[str, Any] = super().get_connection_params()
+        if "dbname" not in self.settings_dict["OPTIONS"]:
+            del parameters["dbname"]
+        return parameters
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> "psycopg.Connection":
+        """Return a connection whose commits are durable and whose waits end."""
+        is_reader = conn_params.pop("is_reader")
+        connection = connect(
+            conn_params, READER_WAITS_S if is_reader else WRITER_WAITS_S
+        )
+        self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        if is_reader:
+            self.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+        connection.isolation_level = self.isolation_level
+        return connection

@@ -1,0 +1,4 @@
+"""SQLite: see `base`, the name under which Django looks for an engine.
+
+path -> connection
+"""

@@ -1,0 +1,153 @@
+"""Events and cards as rows, and back.
+
+Event <-> EventRecord's columns; Card <-> CardRecord's columns
+
+What is read is held against its digest: a row that was changed is no event.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from assent.adapters.docket.errors import DAMAGED_REMEDY
+from assent.adapters.docket.records import CardRecord, EventRecord
+from assent.authorisation.docket import Card, Event, RecordedEvent
+from assent.authorisation.docket.event import CaseDamaged
+from assent.vocabulary import DocumentInvalid, InputError, canonical_bytes
+
+EVENT_COLUMNS = (
+    "case_id",
+    "number",
+    "previous",
+    "kind",
+    "time",
+    "actor",
+    "body",
+    "digest",
+)
+CARD_COLUMNS = (
+    "case_id",
+    "kind",
+    "state",
+    "title",
+    "developer",
+    "waiting_for",
+    "due",
+    "opened",
+    "updated",
+    "events",
+    "details",
+)
+_TEXTS = ("case_id", "kind", "state", "title", "developer", "waiting_for")
+
+
+def as_kept(event: Event) -> Event:
+    """Return an event as it will be read again: plain JSON, UTC to the second."""
+    body = json.loads(canonical_bytes(event.body))
+    return replace(event, body=body, time=_to_the_second(event.time))
+
+
+def event_record(recorded: RecordedEvent) -> Any:  # noqa: ANN401 - Django has no types
+    """Return the row of an event."""
+    return EventRecord(
+        case_id=recorded.case_id,
+        number=recorded.number,
+        previous=recorded.previous,
+        kind=recorded.event.kind,
+        time=recorded.event.time,
+        actor=recorded.event.actor,
+        body=canonical_bytes(recorded.event.body).decode(),
+        digest=recorded.digest,
+    )
+
+
+def recorded_event(row: tuple[Any, ...]) -> RecordedEvent:
+    """Return the event of a row of EVENT_COLUMNS.
+
+    Raises:
+        CaseDamaged: if it is not the one that was written.
+
+    """
+    case_id, number, previous, kind, time, actor, body, digest = row
+    try:
+        event = Event(kind=kind, time=time, actor=actor, body=_plain(body))
+        recorded = RecordedEvent(
+            case_id=case_id, number=number, previous=previous, event=event
+        )
+        is_the_same = recorded.digest == digest
+    except (ValueError, TypeError, AttributeError, RecursionError, InputError):
+        is_the_same = False
+    if not is_the_same:
+        raise CaseDamaged(
+            f"Event {number} of {case_id} is not the one that was written.",
+            remedy=DAMAGED_REMEDY,
+        )
+    return recorded
+
+
+def card_row(card: Card) -> dict[str, Any]:
+    """Return a card's columns.
+
+    Raises:
+        DocumentInvalid: if a text cannot be stored, or a time has no zone.
+        QuantityInvalid: if the details are not plain.
+
+    """
+    columns = {name: getattr(card, name) for name in CARD_COLUMNS}
+    try:
+        for name in _TEXTS:
+            _check_text(columns[name])
+        for name in ("due", "opened", "updated"):
+            time = columns[name]
+            columns[name] = None if time is None else _to_the_second(time)
+        columns["details"] = canonical_bytes(card.details).decode()
+    except ValueError:
+        raise DocumentInvalid(
+            f"The card of {card.case_id!r:.80} cannot be stored.",
+            remedy="Use texts without null characters, and times with a time zone.",
+        ) from None
+    return columns
+
+
+def card_of(row: tuple[Any, ...]) -> Card:
+    """Return the card of a row of CARD_COLUMNS.
+
+    Raises:
+        CaseDamaged: if it is none.
+
+    """
+    columns = dict(zip(CARD_COLUMNS, row, strict=True))
+    try:
+        return Card(**columns | {"details": _plain(columns["details"])})
+    except (ValueError, TypeError, RecursionError):
+        raise CaseDamaged(
+            f"The card of {columns['case_id']} is none.",
+            remedy="Make the cards again from the events.",
+        ) from None
+
+
+def card_record(columns: Mapping[str, Any]) -> Any:  # noqa: ANN401 - Django has no types
+    """Return the row of a card."""
+    return CardRecord(**columns)
+
+
+def _plain(text: str) -> Any:  # noqa: ANN401 - any plain value
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
+
+
+def _to_the_second(time: datetime) -> datetime:
+    if time.utcoffset() is None:
+        raise ValueError
+    return time.astimezone(UTC).replace(microsecond=0)
+
+
+def _check_text(text: str) -> None:
+    """Refuse what PostgreSQL cannot hold: null characters and half characters."""
+    if "\0" in text:
+        raise ValueError
+    text.encode()

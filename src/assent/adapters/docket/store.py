@@ -1,0 +1,198 @@
+"""A database of cases, in Django's ORM.
+
+place -> Docket
+
+A commit returns only when it would survive a power cut, as far as the disk tells the
+truth. Writers of all threads, processes and machines come one after another: behind
+BEGIN IMMEDIATE on SQLite, behind a lock on the table of series on PostgreSQL. Readers
+wait for nobody.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from django.db import (  # type: ignore[import-untyped] # it has no types
+    DatabaseError,
+    InterfaceError,
+)
+from django.db.transaction import (  # type: ignore[import-untyped] # likewise
+    atomic,
+)
+
+from assent.adapters.docket.aliases import postgresql_alias, sqlite_alias
+from assent.adapters.docket.errors import DAMAGED_REMEDY, DocketDamaged
+from assent.adapters.docket.schema import check_tables, make_tables
+from assent.adapters.docket.transaction import DjangoTransaction
+from assent.adapters.translog.sqlite_file import translated
+from assent.adapters.translog.store.back_up import copy_database
+from assent.translog.errors import LogDamaged, StoreUnavailable
+from assent.vocabulary import InputError, NotFound
+
+_LOCK_POSTGRESQL = "LOCK TABLE docket_series IN EXCLUSIVE MODE"
+
+
+class DjangoDocket:
+    """A database of cases; any thread may use it."""
+
+    def __init__(self, place: str | Path, *, create: bool = False) -> None:
+        """Open the database, and make the tables if asked to.
+
+        Raises:
+            NotFound: if it has none and `create` is false.
+            InputError: if they are of another version, or the URL cannot be used.
+            StoreUnavailable: if it cannot be opened.
+            DocketDamaged: if it is none.
+
+        """
+        self._is_closed = False
+        self._write_lock = threading.RLock()
+        self._mine = threading.local()
+        if isinstance(place, Path):
+            self._name = f"The database of cases {place}"
+            if not create and not place.exists():
+                raise NotFound(
+                    f"There is no database of cases at {place}.",
+                    remedy="Check the folder, or make it.",
+                )
+            self._writer = sqlite_alias(place, reads=False, create=create)
+            self._reader = sqlite_alias(place, reads=True)
+        else:
+            from assent.adapters.translog.store.server import (  # noqa: PLC0415 - optional
+                parse_url,
+            )
+
+            self._name = "The PostgreSQL database of cases"
+            parameters = parse_url(place)
+            self._writer = postgresql_alias(parameters, reads=False)
+            self._reader = postgresql_alias(parameters, reads=True)
+        try:
+            if create:
+                self._make()
+            with self._used(self._reader) as connection:
+                check_tables(connection, self._name)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """Return the store, to be closed at the end."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[DjangoTransaction]:
+        """Return a transaction that excludes all other writers.
+
+        Raises:
+            StoreUnavailable: if the database refuses; nothing was written.
+
+        """
+        if getattr(self._mine, "writes", False):
+            raise StoreUnavailable(
+                f"{self._name} is being written to by the same thread.",
+                remedy="End one `writing` before the next.",
+            )
+        with self._write_lock, self._used(self._writer) as connection:
+            self._mine.writes = True
+            try:
+                if connection.vendor == "postgresql":
+                    connection.cursor().execute(_LOCK_POSTGRESQL)
+                yield DjangoTransaction(self._writer.name, writes=True)
+            finally:
+                self._mine.writes = False
+
+    @contextmanager
+    def reading(self) -> Iterator[DjangoTransaction]:
+        """Return a transaction that sees one state.
+
+        Raises:
+            StoreUnavailable: if the database refuses.
+
+        """
+        mine = getattr(self._mine, "reads", None)
+        if mine is not None and not self._is_closed:  # in the same thread
+            yield mine
+            return
+        with self._used(self._reader):
+            self._mine.reads = DjangoTransaction(self._reader.name, writes=False)
+            try:
+                yield self._mine.reads
+            finally:
+                self._mine.reads = None
+
+    def back_up(self, target: Path) -> None:
+        """Copy one state of an SQLite database to a new file, while others may write.
+
+        Raises:
+            InputError: if there is such a file, or the database is PostgreSQL's.
+            StoreUnavailable: if it cannot be written.
+
+        """
+        with self._used(self._reader, in_transaction=False) as connection:
+            connection.ensure_connection()
+            if not isinstance(connection.connection, sqlite3.Connection):
+                raise InputError(
+                    "PostgreSQL backs up its databases itself.",
+                    remedy="Run `pg_dump`, or export the cases.",
+                )
+            with self._translated():
+                copy_database(connection.connection, target)
+
+    def close(self) -> None:
+        """Close all connections, for good, once nobody writes."""
+        with self._write_lock:
+            self._is_closed = True
+            self._reader.close()
+            self._writer.close()
+
+    @contextmanager
+    def _used(self, alias: Any, *, in_transaction: bool = True) -> Iterator[Any]:  # noqa: ANN401 - Django has no types
+        if self._is_closed:
+            raise StoreUnavailable(f"{self._name} was closed.", remedy="Open it again.")
+        with self._translated(), alias.lent() as connection:
+            if not in_transaction:
+                yield connection
+                return
+            with atomic(using=alias.name, durable=True):
+                yield connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn the databases' errors, which Django wraps, into ours."""
+        try:
+            yield
+        except (DatabaseError, InterfaceError, sqlite3.Error) as error:
+            cause = error if isinstance(error, sqlite3.Error) else error.__cause__
+            if not isinstance(cause, sqlite3.Error):
+                from assent.adapters.docket.refusals import (  # noqa: PLC0415 - optional
+                    explain,
+                )
+
+                raise explain(self._name, cause or error) from None
+            raise self._explain_sqlite(cause) from None
+
+    def _explain_sqlite(self, cause: sqlite3.Error) -> Exception:
+        try:
+            with translated(self._name, DAMAGED_REMEDY):
+                raise cause
+        except LogDamaged as damage:
+            return DocketDamaged(damage.message, remedy=DAMAGED_REMEDY)
+        except StoreUnavailable as refusal:
+            return refusal
+
+    def _make(self) -> None:
+        with self._used(self._writer) as connection:
+            make_tables(connection, self._name)
