@@ -28,7 +28,7 @@ _MODE = 0o644
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyFolder:
-    """What an agency's folder says. `review_policy` and `rulebook` are names or paths."""
+    """What an agency's folder says; policy and rulebook are names, or paths."""
 
     folder: Path
     agency: str

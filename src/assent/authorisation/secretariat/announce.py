@@ -7,11 +7,11 @@ appended again keeps its index, a document that is stored again is the same, and
 last step is one transaction. So `announce` is simply called again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from assent.authorisation.docket import Docket, DocketTransaction, Event
+from assent.authorisation.docket import Event
 from assent.authorisation.secretariat.notice import (
     KIND,
     WRITTEN,
@@ -19,10 +19,9 @@ from assent.authorisation.secretariat.notice import (
     fold_notice,
     log_notice,
 )
-from assent.authorisation.secretariat.ports import Records
+from assent.authorisation.secretariat.office import Office
 
 NOTICES_MAX = 256  # at once: one publication carries them all
-AddEvents = Callable[[DocketTransaction, str, Sequence[Event]], None]
 Step = Callable[[str], None]
 
 
@@ -36,18 +35,12 @@ class Announced:
 
 
 def announce(
-    docket: Docket,
-    records: Records,
-    add_events: AddEvents,
-    now: datetime,
-    step: Step = lambda _: None,
+    office: Office, now: datetime, step: Step = lambda _: None
 ) -> list[Announced]:
     """Bring at most NOTICES_MAX written notices to the log, the oldest first.
 
     Args:
-        docket: the cases.
-        records: documents and the log.
-        add_events: adds events to a case and renews its card, in a transaction.
+        office: the agency's.
         now: the time.
         step: told of each step before it is taken, for progress.
 
@@ -58,47 +51,44 @@ def announce(
     """
     # (1) What is owed.
     step("read")
-    with docket.reading() as transaction:
+    with office.docket.reading() as transaction:
         cards = transaction.cards(kind=KIND, states=(WRITTEN,), limit=NOTICES_MAX)
         notices = [fold_notice(transaction.events(card.case_id)) for card in cards]
     if not notices:
         return []
     # (2) Durable in the log. Entries are made of recorded events: the same each time.
     step("append")
-    indices = records.append([notice.entry.encoded for notice in notices])
+    indices = office.records.append([notice.entry.encoded for notice in notices])
     # (3) Public, under a head that enough witnesses saw.
     step("publish")
-    records.publish(int(now.timestamp()))
+    office.records.publish(int(now.timestamp()))
     announced = []
     for notice, index in zip(notices, indices, strict=True):
         # (4) The proof is kept from now on: it tells when the witnesses saw the entry.
         step("prove")
-        proof = records.prove(index)
-        proof_digest = records.put(proof)
+        proof = office.records.prove(index)
+        proof_digest = office.records.put(proof)
         # (5) In one transaction: it is logged, and what waited for that happens.
         step("record")
-        _record(docket, notice, index, proof_digest, add_events, now)
+        _record(office, notice, index, proof_digest, now)
         announced.append(Announced(notice, index, proof))
     step("done")
     return announced
 
 
-def _record(  # noqa: PLR0913, PLR0917 - one fact each
-    docket: Docket,
-    notice: Notice,
-    index: int,
-    proof_digest: str,
-    add_events: AddEvents,
-    now: datetime,
+def _record(
+    office: Office, notice: Notice, index: int, proof_digest: str, now: datetime
 ) -> None:
-    with docket.writing() as transaction:
-        current = fold_notice(transaction.events(notice.notice_id))
-        if current.index is not None:
+    with office.docket.writing() as transaction:
+        if fold_notice(transaction.events(notice.notice_id)).index is not None:
             return  # another process was quicker
-        add_events(
-            transaction, notice.notice_id, [log_notice(index, proof_digest, now)]
-        )
+        skipped = []
         for later in notice.deferred:
-            body = {**later.body, "index": index, "proof": proof_digest}
+            body = {**later.body, "entry_index": index, "proof": proof_digest}
             event = Event(kind=later.kind, time=now, actor="secretariat", body=body)
-            add_events(transaction, later.case_id, [event])
+            if office.fits(transaction, later.case_id, event):
+                office.add(transaction, later.case_id, [event])
+            else:  # the case went on meanwhile: a permit was revoked, say
+                skipped.append(later.kind)
+        done = log_notice(index, proof_digest, skipped, now)
+        office.add(transaction, notice.notice_id, [done])

@@ -69,13 +69,19 @@ def write_notice(
     )
 
 
-def log_notice(index: int, proof_digest: str, now: datetime) -> Event:
-    """Return the event that ends a notice."""
+def log_notice(
+    index: int, proof_digest: str, skipped: Sequence[str], now: datetime
+) -> Event:
+    """Return the event that ends a notice; `skipped` is what could not follow any more.
+
+    A permit that was revoked while its reinstatement waited for the log, for example,
+    stays revoked.
+    """
     return Event(
         kind="notice_logged",
         time=now,
         actor=_ACTOR,
-        body={"index": index, "proof": proof_digest},
+        body={"index": index, "proof": proof_digest, "skipped": list(skipped)},
     )
 
 

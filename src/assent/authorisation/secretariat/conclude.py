@@ -1,0 +1,193 @@
+"""Write down what a decision brings about, in the transaction that makes it.
+
+DecisionRecord -> events of the cases it touches, and the notice that announces it
+
+The documents are stored first: what the public log will name can be fetched, whenever
+the machine stops. A grant or a variation takes effect when it is logged; a suspension
+or a revocation at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from assent.authorisation.docket import DocketTransaction, Event, RecordedEvent
+from assent.authorisation.permit import (
+    CHANGE_TYPE,
+    PERMIT_TYPE,
+    Action,
+    Permit,
+    decision_body,
+    parse_change,
+    parse_permit,
+)
+from assent.authorisation.review.deciding import DecisionRecord, Outcome
+from assent.authorisation.secretariat.notice import Deferred, write_notice
+from assent.authorisation.secretariat.office import Office
+from assent.translog.entry import DocumentDigest, Entry
+from assent.vocabulary import InputError, format_instant
+from assent.vocabulary.envelope import Envelope
+
+_ACTOR = "secretariat"
+_JSON = "application/json"
+_AT_ONCE = {Action.SUSPEND: "suspended", Action.REVOKE: "revoked"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Announcement:
+    """What the public is told: the kind of entry, about what, and whose it is."""
+
+    kind: str
+    subject: str
+    developer: str | None
+    metadata: Mapping[str, str]
+    deferred: tuple[Deferred, ...] = ()
+
+
+def conclude(
+    office: Office,
+    transaction: DocketTransaction,
+    case: Sequence[RecordedEvent],
+    record: DecisionRecord,
+    now: datetime,
+) -> str:
+    """Do what a decision says, and return the notice that will announce it.
+
+    Args:
+        office: the agency's.
+        transaction: the one in which the case was decided.
+        case: all events of the decided case, the decision's own included.
+        record: the decision.
+        now: the time.
+
+    Raises:
+        InputError: if its paper is none that has an effect.
+        StepNotAllowed: if the permit it changes does not allow that any more.
+        StoreUnavailable: if a document cannot be stored.
+
+    """
+    # (1) The documents, before anything refers to them.
+    documents = {"decision": _document(office, record.encoded)}
+    if record.outcome is Outcome.GRANTED:
+        paper = record.signed_paper
+        role = _role(paper)
+        documents[role] = _document(office, paper.encoded)
+        said = _grant(office, transaction, record, paper, now)
+    else:
+        said = _refusal(record)
+    # (2) What is owed to the public log.
+    entry = Entry(
+        kind=said.kind,
+        subject=said.subject,
+        time=now.replace(microsecond=0),
+        developer=said.developer,
+        documents=documents,
+        metadata={
+            **said.metadata,
+            "decision": record.proposal.decision_id,
+            "matter": record.proposal.matter.value,
+            **anchor(case),
+        },
+    )
+    written = write_notice(entry, record.proposal.case_id, said.deferred, now)
+    return notify(office, transaction, written)
+
+
+def notify(office: Office, transaction: DocketTransaction, written: Event) -> str:
+    """Open a notice with its first event, and return what it is called."""
+    notice_id = office.name(transaction, "notice", written.time)
+    office.add(transaction, notice_id, [written])
+    return notice_id
+
+
+def anchor(case: Sequence[RecordedEvent]) -> dict[str, str]:
+    """Return public metadata that ties a case's events to the log.
+
+    With it, whoever restores a database from a backup finds out what it lacks.
+    """
+    last = case[-1]
+    return {
+        "case": last.case_id,
+        "case_events": str(last.number),
+        "case_digest": last.digest,
+    }
+
+
+def _grant(
+    office: Office,
+    transaction: DocketTransaction,
+    record: DecisionRecord,
+    paper: Envelope,
+    now: datetime,
+) -> _Announcement:
+    body = decision_body(record)
+    if paper.payload_type == PERMIT_TYPE:
+        permit = parse_permit(paper.payload)
+        kind = "permit_decided" if permit.version == 1 else "varied"
+        event = Event(kind=kind, time=now, actor=_ACTOR, body=body)
+        office.add(transaction, permit.permit_id, [event])
+        return _announce_permit(permit)
+    change = parse_change(paper.payload)
+    if (kind := _AT_ONCE.get(change.action, "")) != "":
+        event = Event(kind=kind, time=now, actor=_ACTOR, body=body)
+        office.add(transaction, change.permit_id, [event])
+    later = Deferred(case_id=change.permit_id, kind="reinstated", body=body)
+    return _Announcement(
+        kind=f"permit-{change.action.value}",
+        subject=change.permit_id,
+        developer=None,
+        metadata={
+            "reason": change.reason[:1000],
+            **({"lapses": format_instant(change.lapses)} if change.lapses else {}),
+        },
+        deferred=() if kind else (later,),
+    )
+
+
+def _announce_permit(permit: Permit) -> _Announcement:
+    return _Announcement(
+        kind="permit",
+        subject=permit.permit_id,
+        developer=permit.developer.name,
+        metadata={
+            "version": str(permit.version),
+            "flop_permitted": str(permit.caps.flop),
+            "weights_permitted": str(permit.caps.weights),
+            "not_before": format_instant(permit.caps.not_before),
+            "not_after": format_instant(permit.caps.not_after),
+            "status_index": str(permit.status_index),
+        },
+        deferred=(
+            Deferred(
+                case_id=permit.permit_id,
+                kind="permit_logged",
+                body={"version": permit.version},
+            ),
+        ),
+    )
+
+
+def _refusal(record: DecisionRecord) -> _Announcement:
+    return _Announcement(
+        kind="refusal",
+        subject=record.proposal.case_id,
+        developer=None,
+        metadata={"reason": record.reason[:1000]},
+    )
+
+
+def _role(paper: Envelope) -> str:
+    roles = {PERMIT_TYPE: "permit", CHANGE_TYPE: "permit-change"}
+    try:
+        return roles[paper.payload_type]
+    except KeyError:
+        raise InputError(
+            f"A paper of type {paper.payload_type:.120} has no effect here.",
+            remedy="Propose a permit, or a change of one.",
+        ) from None
+
+
+def _document(office: Office, data: bytes) -> DocumentDigest:
+    return DocumentDigest(
+        digest=office.records.put(data), size_bytes=len(data), media_type=_JSON
+    )
