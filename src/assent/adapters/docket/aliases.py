@@ -115,4 +115,6 @@ def sqlite_alias(path: Path, *, reads: bool, create: bool = False) -> Alias:
 
 def postgresql_alias(parameters: dict[str, Any], *, reads: bool) -> Alias:
     """Return the alias of a PostgreSQL database, for readers or for writers."""
-    return Alias({**parameters, "is_reader": reads}, "postgresql")
+    # The few statements there are get prepared on the server: a fifth of the time.
+    prepared = {"server_side_binding": True, "prepare_threshold": 5}
+    return Alias({**parameters, **prepared, "is_reader": reads}, "postgresql")

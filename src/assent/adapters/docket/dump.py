@@ -23,6 +23,7 @@ from assent.adapters.docket.errors import DocketDamaged
 from assent.authorisation.docket import (
     BODY_BYTES_MAX,
     Card,
+    Docket,
     DocketTransaction,
     Event,
     RecordedEvent,
@@ -30,6 +31,7 @@ from assent.authorisation.docket import (
 from assent.authorisation.docket.ports import CARDS_MAX
 from assent.vocabulary import (
     AssentError,
+    CaseChanged,
     InputError,
     Plain,
     canonical_bytes,
@@ -54,7 +56,7 @@ class WholeTransaction(DocketTransaction, Protocol):
         """Let a series go on after this number."""
 
 
-class WholeDocket(Protocol):
+class WholeDocket(Docket, Protocol):
     """A database of cases that can be written down whole: each of ours."""
 
     def reading(self) -> AbstractContextManager[WholeTransaction]:
@@ -209,7 +211,7 @@ def _add_events(
             for value in values
         ]
         added = transaction.append(case_id, 0, events)
-    except (KeyError, TypeError, ValueError, AttributeError, InputError):
+    except (KeyError, TypeError, ValueError, AttributeError, InputError, CaseChanged):
         added = []
     if [_event_value(one) for one in added] != values:
         raise _damaged_case(case_id)

@@ -35,14 +35,15 @@ def check_docket(docket: Docket, derive: Derive) -> list[CaseFinding]:
         StoreUnavailable, DocketDamaged: if the database cannot be read at all.
 
     """
-    found = []
+    found, known = [], set()
     for case_id in _all_cases(docket):
+        known.add(case_id)
         what = _wrong(docket, case_id, derive)
         if what is not None:
             found.append(CaseFinding(case_id=case_id, what=what))
     return found + [
         CaseFinding(case_id=case_id, what="There is a card, and no event.")
-        for case_id in _cards_alone(docket)
+        for case_id in _cards_alone(docket, known)
     ]
 
 
@@ -115,12 +116,14 @@ def _all_cases(docket: Docket) -> Iterator[str]:
         after = page[-1]
 
 
-def _cards_alone(docket: Docket) -> Iterator[str]:
+def _cards_alone(docket: Docket, known: set[str]) -> Iterator[str]:
+    """Yield cards without events; cases can have come since those that are known."""
     after, is_over = "", False
     while not is_over:
         with docket.reading() as transaction:
             page = [card.case_id for card in transaction.cards(after=after)]
-            alone = [case_id for case_id in page if not transaction.events(case_id)]
+            new = [case_id for case_id in page if case_id not in known]
+            alone = [case_id for case_id in new if not transaction.events(case_id)]
         yield from alone
         is_over = len(page) < CARDS_MAX
         after = page[-1] if page else after

@@ -30,12 +30,10 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc] # it has no t
             del parameters["dbname"]
         return parameters
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> "psycopg.Connection":
+    def get_new_connection(self, settings: dict[str, Any]) -> "psycopg.Connection":
         """Return a connection whose commits are durable and whose waits end."""
-        is_reader = conn_params.pop("is_reader")
-        connection = connect(
-            conn_params, READER_WAITS_S if is_reader else WRITER_WAITS_S
-        )
+        is_reader = settings.pop("is_reader")
+        connection = connect(settings, READER_WAITS_S if is_reader else WRITER_WAITS_S)
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         if is_reader:
             self.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ

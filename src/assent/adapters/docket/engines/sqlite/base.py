@@ -21,11 +21,11 @@ from assent.adapters.translog.sqlite_file import connect
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc] # it has no types
     """Django's, but for how a connection is made."""
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
+    def get_new_connection(self, settings: dict[str, Any]) -> sqlite3.Connection:
         """Return a connection whose commits are durable."""
         return connect(
-            Path(conn_params["database"]),
-            timeout_s=conn_params["timeout"],
-            create=conn_params["create"],
-            settings=conn_params["settings"],
+            Path(settings["database"]),
+            timeout_s=settings["timeout"],
+            create=settings["create"],
+            settings=settings["settings"],
         )
