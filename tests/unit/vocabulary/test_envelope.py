@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from securesystemslib.dsse import Envelope as DsseEnvelope
-from securesystemslib.signer import Key
+from securesystemslib.signer import Key  # type: ignore[attr-defined]
 
 from assent.testing.states import SeededSigner
 from assent.vocabulary import (

@@ -3,7 +3,7 @@
 Treaty + Treaty -> sentences, one for each difference
 
 Every field is compared, so that nothing changes unsaid. Two documents that say the same
-in another spelling have other digests and no differences; the last line says so.
+in another spelling have other digests and no differences; then one line says so.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,10 +32,10 @@ _OWN = frozenset({"digest", "services", "log_policy", "calendar", "terms", *_TAB
 
 def changes_between(before: Treaty, after: Treaty) -> tuple[str, ...]:
     """Return every difference in words, from one version to another."""
-    found = [*_order(before, after), *_all(before, after)]
+    found = tuple(_all(before, after))
     if not found and before.digest != after.digest:
-        found.append("The documents are spelt differently and say the same.")
-    return tuple(found)
+        found = ("The documents are spelt differently and say the same.",)
+    return (*_order(before, after), *found)
 
 
 def _order(before: Treaty, after: Treaty) -> Iterator[str]:

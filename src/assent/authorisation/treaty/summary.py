@@ -217,8 +217,9 @@ def _warnings(treaty: Treaty, at: datetime) -> tuple[str, ...]:
         for service in Service
         if not keys_in_force({service: treaty.services.get(service, ())}, at)
     ]
-    for organ in treaty.organs.values():
-        found += _several_votes(treaty, organ)
+    if len(treaty.parties) > 1:
+        for organ in treaty.organs.values():
+            found += _several_votes(treaty, organ)
     calendar = treaty.calendar
     if not calendar.first <= at.date() <= calendar.last:
         found.append(f"The calendar goes from {calendar.first} to {calendar.last}.")
