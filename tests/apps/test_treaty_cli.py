@@ -76,6 +76,8 @@ def test_check_shows_who_decides() -> None:
     assert "Board of experts and Assembly" in told
     assert "agency.ken.example, up to 1.00e+25 FLOP" in told
     assert parse_treaty(FIVE.read_text()).digest in told
+    narrow = CliRunner(env={"COLUMNS": "60"}).invoke(treaty, ["check", str(FIVE)])
+    assert "…" not in narrow.stdout  # nothing is cut off, however narrow
     early = assent_treaty("check", FIVE, "--on", "2025-12-31")
     assert "AUS: the treaty does not bind AUS (ratified)" in early
 

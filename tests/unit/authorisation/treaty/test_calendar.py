@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from assent.authorisation.treaty import CalendarEnds, WorkingCalendar
@@ -60,7 +60,7 @@ def test_two_terms_one_after_the_other_are_their_sum(
     try:
         end = calendar.add(start, one + two)
     except CalendarEnds:
-        assume(False)
+        reject()
     assert calendar.add(calendar.add(start, one), two) == end
 
 

@@ -31,7 +31,7 @@ def show_summary(console: Console, summary: TreatySummary) -> None:
     """Print a summary: whoever signs a treaty sees it first."""
     console.print(Text(f"{summary.title}, version {summary.version}", "bold"))
     console.print(Text(f"agency {summary.agency}\n{summary.digest}"))
-    parties = Table("party", "name", f"on {summary.on}", "reservations")
+    parties = _table("party", "name", f"on {summary.on}", "reservations")
     for party in summary.parties:
         parties.add_row(
             Text(party.code),
@@ -39,10 +39,10 @@ def show_summary(console: Console, summary: TreatySummary) -> None:
             party.standing.value,
             Text("\n".join(party.reservations)),
         )
-    organs = Table("organ", "enough to approve", "enough to block")
+    organs = _table("organ", "enough to approve", "enough to block")
     for organ in summary.organs:
         organs.add_row(Text(organ.title), Text(organ.approve), Text(organ.block or "–"))
-    matters = Table("matter", "decided by", "terms", "without a vote")
+    matters = _table("matter", "decided by", "terms", "without a vote")
     for matter in summary.matters:
         matters.add_row(
             matter.matter.value,
@@ -72,6 +72,13 @@ def show_changes(old: Path, new: Path) -> None:
         *(changes_between(before, after) or ("Nothing changes.",)),
     ):
         console.print(Text(text), soft_wrap=True)
+
+
+def _table(*headers: str) -> Table:
+    table = Table()
+    for header in headers:
+        table.add_column(header, overflow="fold")  # whoever signs sees every letter
+    return table
 
 
 def _read(file: Path) -> Treaty:
