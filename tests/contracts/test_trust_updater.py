@@ -14,12 +14,13 @@ from tuf.ngclient.updater import Updater
 from assent.adapters.trust import TrustFolder
 from assent.authorisation.trust import (
     TrustMetadata,
+    make_root,
     make_snapshot,
     make_targets,
     make_timestamp,
     verify_trust,
 )
-from assent.testing.states import STATES
+from assent.testing.states import STATES, SeededSigner
 from assent.testing.trust import SimulatedTrust, signed
 from assent.vocabulary import AssentError, canonical_bytes, parse_canonical
 
@@ -225,4 +226,35 @@ def test_we_refuse_a_spelling_that_the_client_reads(tmp_path: Path) -> None:
     written(tmp_path / "public", trust)
     assert fetch_treaty(tmp_path / "public", tmp_path / "cache", trust.root)
     with pytest.raises(AssentError, match="canonical"):
+        verify_trust(trust.root, trust.metadata, NOW)
+
+
+def test_we_refuse_one_key_under_two_names_which_the_client_counts_twice(
+    tmp_path: Path,
+) -> None:
+    trust = SimulatedTrust(now=NOW)
+    signer = SeededSigner("root-AUS")
+    value = parse_canonical(make_root(trust.quorums, NOW + DAY))["signed"]
+    names = [signer.key.key_id, "ab" * 32, "cd" * 32]
+    for name in names:
+        value["keys"][name] = value["keys"][signer.key.key_id]
+    value["roles"]["root"]["keyids"] += names[1:]
+    sig = signer.sign(canonical_bytes(value)).hex()
+    lines = [{"keyid": name, "sig": sig} for name in sorted(names)]
+    trust.roots = [canonical_bytes({"signatures": lines, "signed": value})]
+    written(tmp_path / "public", trust)
+    assert fetch_treaty(tmp_path / "public", tmp_path / "cache", trust.root)
+    with pytest.raises(AssentError, match="named after another"):
+        verify_trust(trust.root, trust.metadata, NOW)
+
+
+def test_we_refuse_a_forged_line_that_the_client_passes_over(tmp_path: Path) -> None:
+    trust = SimulatedTrust(now=NOW)
+    trust.roots = [signed(trust.root, ["root-FRA"])]
+    value = parse_canonical(trust.root)
+    value["signatures"][0]["sig"] = "00" * 64
+    trust.roots = [canonical_bytes(value)]
+    written(tmp_path / "public", trust)
+    assert fetch_treaty(tmp_path / "public", tmp_path / "cache", trust.root)
+    with pytest.raises(AssentError, match="is none"):
         verify_trust(trust.root, trust.metadata, NOW)

@@ -11,14 +11,14 @@ from datetime import datetime
 from hashlib import sha256
 
 from assent.authorisation.treaty import Recognition
-from assent.authorisation.trust.errors import NotRecognised
+from assent.authorisation.trust.errors import MetadataExpired, NotRecognised
 from assent.authorisation.trust.trusted_treaty import (
     SeenVersions,
     TrustedTreaty,
     TrustMetadata,
 )
 from assent.authorisation.trust.verify import verify_trust
-from assent.vocabulary import QuantityInvalid
+from assent.vocabulary import QuantityInvalid, format_instant
 
 
 def verify_recognised(
@@ -40,12 +40,20 @@ def verify_recognised(
     Raises:
         NotRecognised: if one's own treaty does not name this root, or not now, or names
             it for an agency that the other treaty is not of.
+        MetadataExpired: if `home` is over.
         AssentError: whatever `verify_trust` raises about the other agency's files.
 
     """
     if now.utcoffset() is None:
         raise QuantityInvalid("`now` has no time zone.", remedy="Give it in UTC.")
-    # (1) One's own treaty names this root, and recognises its agency at this time.
+    # (1) One's own treaty is still to be relied upon. It names this root, and
+    #     recognises its agency at this time.
+    if now >= home.expires:
+        raise MetadataExpired(
+            "What was verified of one's own treaty was good until"
+            f" {format_instant(home.expires)}.",
+            remedy="Verify one's own treaty again, by newer files.",
+        )
     recognition = _recognition(home, f"sha256:{sha256(root).hexdigest()}", now)
     # (2) The root leads to the other agency's treaty.
     other = verify_trust(root, metadata, now, seen)

@@ -75,10 +75,18 @@ def test_refuses_a_later_root_in_the_place_of_the_one_that_is_named() -> None:
 @pytest.mark.parametrize("days", [-40, 1])
 def test_refuses_before_and_after_the_recognition_holds(days: int) -> None:
     other = other_agency()
+    own = replace(home(other), expires=NOW + timedelta(days=9))
     with pytest.raises(NotRecognised, match="at another time"):
-        verify_recognised(
-            home(other), other.root, other.metadata, NOW + timedelta(days=days)
-        )
+        verify_recognised(own, other.root, other.metadata, NOW + timedelta(days=days))
+
+
+def test_refuses_to_rely_on_an_own_treaty_that_was_verified_too_long_ago() -> None:
+    other = other_agency()
+    own = home(other)
+    other.now = own.expires
+    other.refresh()
+    with pytest.raises(MetadataExpired, match="own treaty"):
+        verify_recognised(own, other.root, other.metadata, own.expires)
 
 
 def test_refuses_a_root_that_is_recognised_for_another_agency() -> None:
