@@ -18,6 +18,7 @@ from assent.authorisation.treaty.form import (
     InspectorForm,
     KeyForm,
     OrganForm,
+    PartyForm,
     RecognitionForm,
     TreatyForm,
 )
@@ -99,15 +100,7 @@ def _compose(form: TreatyForm, document_digest: str) -> Treaty:
             first=calendar.first,
             last=calendar.last,
         ),
-        parties={
-            party.code: Party(
-                **party.model_dump(exclude={"reservations"}),
-                reservations=tuple(
-                    Reservation(**made.model_dump()) for made in party.reservations
-                ),
-            )
-            for party in form.parties
-        },
+        parties={party.code: _party(party) for party in form.parties},
         members={
             member.name: Member(
                 name=member.name,
@@ -135,6 +128,15 @@ def _compose(form: TreatyForm, document_digest: str) -> Treaty:
         recognised={
             found.agency: Recognition(**found.model_dump()) for found in form.recognises
         },
+    )
+
+
+def _party(form: PartyForm) -> Party:
+    return Party(
+        **form.model_dump(exclude={"reservations"}),
+        reservations=tuple(
+            Reservation(**made.model_dump()) for made in form.reservations
+        ),
     )
 
 

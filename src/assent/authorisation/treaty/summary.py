@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from assent.authorisation.treaty.organ import Matter, Organ, Procedure
-from assent.authorisation.treaty.party import PartyStanding, keys_in_force
+from assent.authorisation.treaty.party import Party, PartyStanding, keys_in_force
 from assent.authorisation.treaty.treaty import Service, Treaty
 from assent.translog.formats.quorum import NONE, Group, Quorum
 from assent.vocabulary import format_count, parse_count
@@ -74,19 +74,7 @@ def summarise(treaty: Treaty, on: date) -> TreatySummary:
         version=treaty.version,
         digest=treaty.digest,
         on=on,
-        parties=tuple(
-            PartySummary(
-                code=party.code,
-                title=party.title,
-                standing=party.standing(on),
-                reservations=tuple(
-                    f"takes no part in {made.matter}: {made.text}"
-                    for made in party.reservations
-                    if made.holds(on)
-                ),
-            )
-            for party in treaty.parties.values()
-        ),
+        parties=tuple(_party(party, on) for party in treaty.parties.values()),
         organs=tuple(
             OrganSummary(
                 name=organ.name,
@@ -152,6 +140,19 @@ def without_vote(treaty: Treaty, matter: Matter, at: datetime) -> dict[str, str]
             elif name not in holders:
                 found[name] = "no key of it is in force"
     return found
+
+
+def _party(party: Party, on: date) -> PartySummary:
+    return PartySummary(
+        code=party.code,
+        title=party.title,
+        standing=party.standing(on),
+        reservations=tuple(
+            f"takes no part in {made.matter}: {made.text}"
+            for made in party.reservations
+            if made.holds(on)
+        ),
+    )
 
 
 def _why_not(treaty: Treaty, name: str, matter: Matter, on: date) -> str:

@@ -30,13 +30,13 @@ from assent.authorisation.review.deciding.record import (
     voided,
 )
 from assent.authorisation.review.deciding.tally import Outcome, Tally, tally
+from assent.authorisation.review.deciding.verify import verify_vote
 from assent.authorisation.review.deciding.vote import (
     CastVote,
     Choice,
     Vote,
     cast_vote,
     parse_vote,
-    verify_vote,
     vote_of,
 )
 

@@ -17,10 +17,10 @@ from typing import Any
 from assent.authorisation.review.deciding.errors import RecordInvalid, VoteMalformed
 from assent.authorisation.review.deciding.proposal import Proposal, proposal_of
 from assent.authorisation.review.deciding.tally import Outcome, Tally, tally
+from assent.authorisation.review.deciding.verify import verify_vote
 from assent.authorisation.review.deciding.vote import (
     CastVote,
     Vote,
-    verify_vote,
     vote_of,
 )
 from assent.authorisation.treaty import Treaty
