@@ -4,7 +4,8 @@ Permit <-> canonical JSON, the payload that a quorum of members signs
 
     {"agency":"agency.example","application_digest":"sha256:…","caps":{"chips":{"H100 SXM":"1024"},"flop":"40000000000000000000000000","not_after":"2027-03-01T00:00:00Z","not_before":"2026-03-01T00:00:00Z","sites":["site-nairobi-1"],"weights":"405000000000"},"case_id":"application-2026-0001","conditions":[{"id":"rl-share","limit":{"at_most":"4000000000000000000000000","quantity":"flop_reinforcement_learning"},"text":"…"}],"decision_id":"decision-2026-0001","developer":{"key":"…","name":"Example Labs"},"evaluations_due":[…],"excluded":["NOR"],"format":"assent-permit/1","lease_s":86400,"matter":"permit","max_staleness_s":86400,"oversight":{"flop_share_ppm":10000,"points":[{"at_flop":"…","evaluations":["cyber-offence"]}]},"permit_id":"permit-2026-0001","rulebook":{"hash":"sha256:…","title":"…"},"run_id":"…","status":{"index":17,"uri":"https://agency.example/status/1"},"supersedes":null,"treaty":{"digest":"sha256:…","version":3},"version":1}
 
-Counts are decimal strings, for 64 bits do not hold them.
+Counts are decimal strings, for 64 bits do not hold them. Only `verify` makes a
+`VerifiedPermit`.
 """  # noqa: E501 - the literal is the format
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from types import MappingProxyType
 
 from assent.authorisation.review.deciding import Paper
 from assent.authorisation.treaty import Matter
-from assent.vocabulary import Plain, digest, format_instant
+from assent.vocabulary import Plain, digest, format_count, format_instant
 from assent.vocabulary.envelope import PublicKey
 
 FORMAT = "assent-permit/1"
@@ -183,6 +184,75 @@ class Permit:
     def digest(self) -> str:
         """The digest of the payload, which leases and later versions name."""
         return digest(self.plain)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedPermit:
+    """A permit that lets its developer train now.
+
+    Attributes:
+        permit: what it says.
+        digest: of its payload, which leases name.
+        signers: the members who signed.
+        witnessed: when a quorum of witnesses had seen it in the public log; if the
+            treaty asks for none, when the log's own entry says.
+        witnesses: those who had; none if the treaty asks for none.
+        entry_index: where the log holds it.
+        treaty_version: of the treaty that was trusted.
+        is_recognised: whether another agency granted it, and the trusted treaty
+            recognises its permits.
+        status_time: when the status list was drawn up.
+        stale_after: the last instant at which this can be relied upon; then verify
+            again, with a newer status list.
+
+    """
+
+    permit: Permit
+    digest: str
+    signers: tuple[str, ...]
+    witnessed: datetime
+    witnesses: tuple[str, ...]
+    entry_index: int
+    treaty_version: int
+    is_recognised: bool
+    status_time: datetime
+    stale_after: datetime
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What was shown and what was not, a sentence or two to a line."""
+        permit, caps = self.permit, self.permit.caps
+        seen_by = (
+            f"seen there by {', '.join(self.witnesses)}"
+            if self.witnesses
+            else "seen there by no witness: the time is the log's own word"
+        )
+        chips = ", ".join(f"{count} {kind}" for kind, count in caps.chips.items())
+        first, last = format_instant(caps.not_before), format_instant(caps.not_after)
+        return (
+            f"{permit.permit_id}, version {permit.version}, of {permit.agency}.",
+            f"Developer: {permit.developer.name}. Run: {permit.run_id}.",
+            (
+                f"At most {format_count(caps.flop)} FLOP, {format_count(caps.weights)}"
+                f" weights, {chips}."
+            ),
+            f"At {', '.join(caps.sites)}, from {first}, before {last}.",
+            (
+                f"Signed by {', '.join(self.signers)}: enough for a matter of"
+                f" {permit.matter}, by version {self.treaty_version} of the treaty."
+            ),
+            (
+                f"Entry {self.entry_index} of the public log, {seen_by}"
+                f" ({format_instant(self.witnessed)})."
+            ),
+            f"Neither suspended nor revoked at {format_instant(self.status_time)}.",
+            f"Verify again after {format_instant(self.stale_after)}.",
+            (
+                "Not shown: what the run has used so far, whether its conditions are"
+                " met, and that whoever shows the file is the developer."
+            ),
+            "Not shown: what was decided after the status list was drawn up.",
+        )
 
 
 def _caps(caps: Caps) -> dict[str, Plain]:

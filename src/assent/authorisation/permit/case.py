@@ -1,0 +1,275 @@
+"""A permit's case: what its events make of it.
+
+events of permit-YYYY-NNNN -> PermitCase;  PermitCase + now -> what happens by itself
+
+A case holds all versions of one permit. Each version has a place of its own in the
+status list, so a version that was replaced is told from the one in its place.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from assent.authorisation.docket import Card, Event, RecordedEvent
+from assent.authorisation.permit.change import Action, PermitChange, parse_change
+from assent.authorisation.permit.errors import StepNotAllowed
+from assent.authorisation.permit.life import FINAL, PermitState, next_state
+from assent.authorisation.permit.parse import parse_permit
+from assent.authorisation.permit.permit import Permit
+from assent.authorisation.permit.status_list import Status
+from assent.vocabulary import (
+    AssentError,
+    canonical_bytes,
+    format_instant,
+    parse_instant,
+)
+
+_ACTIONS = {
+    "suspended": Action.SUSPEND,
+    "reinstated": Action.REINSTATE,
+    "revoked": Action.REVOKE,
+}
+_STATUS = {
+    PermitState.IN_FORCE: Status.VALID,
+    PermitState.SUSPENDED: Status.SUSPENDED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitCase:
+    """A permit as it stands.
+
+    Attributes:
+        case_id: the case, which is called like the permit.
+        state: where it stands.
+        permit: the version that holds, or that will once it is logged.
+        pending: a version that was decided and is not in the public log yet.
+        replaced: places in the status list of versions that were replaced.
+        lapses: when a suspension ends by itself, if it does.
+        entry_index: where the public log holds the version in `permit`.
+        bundle_digest: of the file with which it was handed out.
+        next_serial: of the next lease, from 1.
+        leases: when the newest lease of each site ends.
+        events: how many events the case has.
+
+    """
+
+    case_id: str
+    state: PermitState
+    permit: Permit
+    pending: Permit | None
+    replaced: tuple[int, ...] = ()
+    lapses: datetime | None = None
+    entry_index: int | None = None
+    bundle_digest: str | None = None
+    next_serial: int = 1
+    leases: Mapping[str, datetime] = field(default_factory=dict)
+    events: int = 1
+
+    def __post_init__(self) -> None:
+        """Keep a copy of the mapping that nobody can change."""
+        object.__setattr__(self, "leases", MappingProxyType(dict(self.leases)))
+
+    @property
+    def statuses(self) -> dict[int, Status]:
+        """The status of each of the case's places in the list; invalid by default."""
+        found = dict.fromkeys(self.replaced, Status.SUPERSEDED)
+        found[self.permit.status_index] = _STATUS.get(self.state, Status.INVALID)
+        if self.pending is not None:
+            found[self.pending.status_index] = Status.INVALID
+        return found
+
+
+def fold(events: Sequence[RecordedEvent]) -> PermitCase | None:
+    """Return what the events of a case make of it; None if there are none.
+
+    Raises:
+        StepNotAllowed: if an event cannot follow on those before it.
+
+    """
+    case = None
+    for recorded in events:
+        case = advance(case, recorded.case_id, recorded.event)
+    return case
+
+
+def advance(case: PermitCase | None, case_id: str, event: Event) -> PermitCase:
+    """Return the case after one more event.
+
+    Raises:
+        StepNotAllowed: if it cannot take that step, or the event lacks what it needs.
+
+    """
+    state = next_state(None if case is None else case.state, event.kind)
+    try:
+        if case is None:
+            permit = _permit(event)
+            if (permit.permit_id, permit.version) != (case_id, 1):
+                raise _unfit(event, f"it grants no first version of {case_id}")
+            return PermitCase(
+                case_id=case_id, state=state, permit=permit, pending=permit
+            )
+        moved = replace(case, state=state, events=case.events + 1)
+        consequences = _CONSEQUENCES.get(event.kind)
+        return replace(moved, **(consequences(case, event) if consequences else {}))
+    except (KeyError, TypeError, AttributeError):
+        raise _unfit(event, "a field is missing or of the wrong kind") from None
+
+
+def _issued(case: PermitCase, event: Event) -> dict[str, Any]:
+    if event.body["version"] != case.permit.version or case.entry_index is None:
+        raise _unfit(event, "it is of a version that is not in the public log")
+    return {"bundle_digest": event.body["bundle_digest"]}
+
+
+def _measure(case: PermitCase, event: Event) -> dict[str, Any]:
+    change = _change(case, event)
+    if case.state is PermitState.SUSPENDED and change.lapses is not None:
+        raise _unfit(event, "a suspension that ends would replace another")
+    return {"lapses": change.lapses}
+
+
+def _lapsed(case: PermitCase, event: Event) -> dict[str, Any]:
+    if case.lapses is None or event.time < case.lapses:
+        raise _unfit(event, "the suspension does not end by then")
+    return {"lapses": None}
+
+
+def _expired(case: PermitCase, event: Event) -> dict[str, Any]:
+    if event.time < case.permit.caps.not_after:
+        raise _unfit(event, "the permit's last day is not over")
+    return {}
+
+
+def _leased(case: PermitCase, event: Event) -> dict[str, Any]:
+    if event.body["serial"] != case.next_serial:
+        raise _unfit(event, f"the next lease is number {case.next_serial}")
+    ends = {event.body["site"]: _instant(event, "expires")}
+    return {"next_serial": case.next_serial + 1, "leases": {**case.leases, **ends}}
+
+
+def _varied(case: PermitCase, event: Event) -> dict[str, Any]:
+    permit, before = _permit(event), case.permit
+    if case.pending is not None:
+        raise _unfit(event, f"version {case.pending.version} is not logged yet")
+    if (permit.permit_id, permit.version, permit.supersedes) != (
+        case.case_id,
+        before.version + 1,
+        before.digest,
+    ):
+        raise _unfit(event, f"it does not follow on version {before.version}")
+    if permit.status_index in {before.status_index, *case.replaced}:
+        raise _unfit(event, "it has the place of another version in the status list")
+    return {"pending": permit}
+
+
+def _logged(case: PermitCase, event: Event) -> dict[str, Any]:
+    body: Mapping[str, Any] = event.body
+    pending = case.pending
+    if pending is None or body["version"] != pending.version:
+        raise _unfit(event, "no such version waits for it")
+    is_first = pending is case.permit
+    old = () if is_first else (case.permit.status_index,)
+    return {
+        "permit": pending,
+        "pending": None,
+        "replaced": case.replaced + old,
+        "entry_index": body["entry_index"],
+        "bundle_digest": None,
+    }
+
+
+_CONSEQUENCES: dict[str, Callable[[PermitCase, Event], dict[str, Any]]] = {
+    "varied": _varied,
+    "permit_logged": _logged,
+    "permit_issued": _issued,
+    "suspended": _measure,
+    "reinstated": _measure,
+    "revoked": _measure,
+    "lapsed": _lapsed,
+    "expired": _expired,
+    "lease_renewed": _leased,
+}
+
+
+def _permit(event: Event) -> Permit:
+    try:
+        return parse_permit(canonical_bytes(event.body["payload"]))
+    except AssentError as error:
+        raise _unfit(event, error.message) from None
+
+
+def _change(case: PermitCase, event: Event) -> PermitChange:
+    try:
+        change = parse_change(canonical_bytes(event.body["payload"]))
+    except AssentError as error:
+        raise _unfit(event, error.message) from None
+    if change.permit_id != case.case_id or change.action is not _ACTIONS[event.kind]:
+        raise _unfit(event, f"its paper asks to {change.action} {change.permit_id}")
+    if change.permit_digest != case.permit.digest:
+        raise _unfit(event, "its paper is about another version of the permit")
+    return change
+
+
+def _instant(event: Event, name: str) -> datetime:
+    try:
+        return parse_instant(event.body[name])
+    except AssentError as error:
+        raise _unfit(event, error.message) from None
+
+
+def due(case: PermitCase, now: datetime) -> tuple[Event, ...]:
+    """Return what has happened by itself by now: a measure that ended, the last day.
+
+    To be recorded before anything else is done with the case.
+    """
+    kinds = []
+    if case.state not in FINAL:
+        if case.lapses is not None and now >= case.lapses:
+            kinds.append("lapsed")
+        if now >= case.permit.caps.not_after:
+            kinds.append("expired")
+    return tuple(Event(kind=kind, time=now, actor=case.permit.agency) for kind in kinds)
+
+
+def permit_card(events: Sequence[RecordedEvent]) -> Card:
+    """Return the card of a permit's case.
+
+    Raises:
+        StepNotAllowed: if the events are no permit's case.
+
+    """
+    if (case := fold(events)) is None:
+        raise StepNotAllowed("A case without events has no card.", remedy="Add some.")
+    permit, is_over = case.permit, case.state in FINAL
+    first, last = events[0].event.time, events[-1].event.time
+    is_waiting = case.pending is not None and not is_over
+    return Card(
+        case_id=case.case_id,
+        kind="permit",
+        state=case.state.value,
+        title=permit.run_id,
+        developer=permit.developer.name,
+        waiting_for="agency" if is_waiting else "nobody",
+        due=None if is_over else case.lapses or permit.caps.not_after,
+        opened=first,
+        updated=last,
+        events=case.events,
+        details={
+            "application": permit.case_id,
+            "version": permit.version,
+            "flop": str(permit.caps.flop),
+            "sites": permit.caps.sites,
+            "not_after": format_instant(permit.caps.not_after),
+            "statuses": {str(i): int(status) for i, status in case.statuses.items()},
+        },
+    )
+
+
+def _unfit(event: Event, why: str) -> StepNotAllowed:
+    return StepNotAllowed(
+        f"The event {event.kind} of {format_instant(event.time)} does not fit: {why}.",
+        remedy="Read the case again, and do what its state allows.",
+    )

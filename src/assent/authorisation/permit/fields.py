@@ -1,0 +1,122 @@
+"""Fields of the papers about permits: what may stand where, and how long it may be.
+
+parsed JSON -> texts, counts, instants of the right form, or DocumentInvalid
+
+Each parser turns the refusal into its own error. Nothing is coerced.
+"""
+
+import re
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any, NoReturn
+
+from assent.vocabulary import DocumentInvalid, QuantityInvalid, parse_instant
+
+LIST_MAX = 4_096  # sites, kinds of chips, conditions: more than any operator has
+SECONDS_MAX = 366 * 86_400  # as the terms of a treaty
+
+PERMIT_ID = re.compile(r"permit-[0-9]{4}-[0-9]{4,9}")
+DECISION_ID = re.compile(r"decision-[0-9]{4}-[0-9]{4,9}")
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+AGENCY = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}(?:/[a-z0-9-]+)?")
+CASE = re.compile(r"[a-z][a-z0-9-]{0,40}-[0-9]{4}-[0-9]{4,9}")
+SLUG = re.compile(r"(?=.{1,100}\Z)[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+QUANTITY = re.compile(r"[a-z][a-z0-9_]{0,99}")
+MEMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
+URI = re.compile(r"https?://[!-~]{1,500}")
+COUNT = re.compile(r"0|[1-9][0-9]{0,36}")  # as COUNT_MAX
+# One line: no controls, and nothing that turns the order of letters around.
+_LINE = "[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+NAME = re.compile(f"{_LINE}{{1,200}}")
+TEXT = re.compile(f"{_LINE}{{1,4000}}")
+
+
+def text_of(value: object, pattern: re.Pattern[str], where: str) -> str:
+    """Return a text of a form.
+
+    Raises:
+        DocumentInvalid: if it is none.
+
+    """
+    if not isinstance(value, str) or pattern.fullmatch(value) is None:
+        _refuse(f"{value!r:.80} cannot be its {where}")
+    return value
+
+
+def count_of(value: object, where: str, *, least: int = 0) -> int:
+    """Return a count written in decimal digits, without zeros in front.
+
+    Raises:
+        DocumentInvalid: if it is none, or smaller than `least`.
+
+    """
+    count = int(text_of(value, COUNT, where))
+    if count < least:
+        _refuse(f"{where} is below {least}")
+    return count
+
+
+def int_of(value: object, least: int, most: int, where: str) -> int:
+    """Return a small whole number.
+
+    Raises:
+        DocumentInvalid: if it is none, or out of range.
+
+    """
+    if type(value) is not int or not least <= value <= most:
+        _refuse(f"{where} is no whole number from {least} to {most:,}")
+    return value
+
+
+def instant_of(value: object, where: str) -> datetime:
+    """Return an instant.
+
+    Raises:
+        DocumentInvalid: if it is none.
+
+    """
+    try:
+        return parse_instant(value)
+    except QuantityInvalid:
+        _refuse(f"{where} is no instant, such as 2026-03-01T12:00:00Z")
+
+
+def texts_of(value: object, pattern: re.Pattern[str], where: str) -> tuple[str, ...]:
+    """Return a list of texts of a form, each once.
+
+    Raises:
+        DocumentInvalid: if it is none.
+
+    """
+    texts = tuple(text_of(item, pattern, where) for item in list_of(value, where))
+    if len(set(texts)) != len(texts):
+        _refuse(f"{where} holds something twice")
+    return texts
+
+
+def list_of(value: object, where: str) -> list[Any]:
+    """Return a list of bounded length.
+
+    Raises:
+        DocumentInvalid: if it is none.
+
+    """
+    if not isinstance(value, list) or len(value) > LIST_MAX:
+        _refuse(f"{where} is no list of at most {LIST_MAX:,}")
+    return value
+
+
+def mapping_of(value: object, where: str, names: AbstractSet[str]) -> dict[str, Any]:
+    """Return a mapping that has exactly these fields.
+
+    Raises:
+        DocumentInvalid: if it is none.
+
+    """
+    if not isinstance(value, dict) or value.keys() != names:
+        _refuse(f"{where} has other fields than {', '.join(sorted(names))}")
+    return value
+
+
+def _refuse(why: str) -> NoReturn:
+    raise DocumentInvalid(f"{why}.", remedy="Take the agency's file as it is.")

@@ -1,0 +1,299 @@
+"""Verify a permit offline: the recipe of docs/spec/permit.md, step by step.
+
+permit's file + trusted root + now -> VerifiedPermit, or the reason why not
+
+A gate that has verified the treaty already calls `verify_permit_under` for each permit.
+What follows from a verified permit, and what does not, is said by its `words`.
+"""
+
+from datetime import datetime
+
+from assent.authorisation.permit.bundle import parse_bundle
+from assent.authorisation.permit.errors import (
+    AgencyUnknown,
+    CapBeyondMatter,
+    CapBeyondRecognition,
+    PermitExpired,
+    PermitNotLogged,
+    PermitNotYetValid,
+    PermitRevoked,
+    PermitSuperseded,
+    PermitSuspended,
+    StatusInvalid,
+    StatusMissing,
+    TreatyDiffers,
+    WrongPaper,
+)
+from assent.authorisation.permit.parse import parse_permit
+from assent.authorisation.permit.permit import PERMIT_TYPE, Permit, VerifiedPermit
+from assent.authorisation.permit.signers import (
+    envelope_digest,
+    flop_max,
+    verify_signers,
+)
+from assent.authorisation.permit.status_list import (
+    Status,
+    VerifiedStatusList,
+    verify_status_list,
+)
+from assent.authorisation.treaty import Service, Treaty
+from assent.authorisation.trust import (
+    SeenVersions,
+    TrustedTreaty,
+    verify_recognised,
+    verify_trust,
+)
+from assent.translog.entry import parse_entry
+from assent.translog.errors import EntryInvalid
+from assent.translog.formats.policy import Policy
+from assent.translog.verify import VerifiedEntry, verify_proof
+from assent.vocabulary import format_instant, from_posix
+from assent.vocabulary.envelope import Envelope
+
+ENTRY_KIND = "permit"  # of the entry in the public log, and the role of its document
+_REFUSALS = {
+    Status.INVALID: (PermitRevoked, "is revoked, over or used up"),
+    Status.SUSPENDED: (PermitSuspended, "is suspended"),
+    Status.SUPERSEDED: (PermitSuperseded, "was replaced by a later version"),
+}
+
+
+def verify_permit(
+    bundle: bytes,
+    root: bytes,
+    now: datetime,
+    *,
+    status: bytes | None = None,
+    seen: SeenVersions | None = None,
+) -> VerifiedPermit:
+    """Return the permit in a file, if it lets its developer train now.
+
+    Args:
+        bundle: the file.
+        root: the trusted root, from a channel that is trusted already.
+        now: the instant.
+        status: a newer signed status list than the file's.
+        seen: the versions of trust metadata below which nothing is accepted.
+
+    Raises:
+        PermitMalformed: (1) if it is no permit's file.
+        TrustMalformed, TrustRefused, TreatyInvalid: (2) if the file does not lead from
+            the root to a treaty, or from there to the agency that granted the permit.
+        PermitRefused, StatusMalformed and others: as `verify_permit_under`.
+
+    """
+    # (1) The file is a permit's. Nothing in it is believed yet.
+    found = parse_bundle(bundle)
+    # (2) The root leads to the treaty as it stands, or to one that it recognises.
+    trusted = verify_trust(root, found.trust, now, seen)
+    if found.foreign is not None:
+        trusted = verify_recognised(
+            trusted, found.foreign.root, found.foreign.trust, now
+        )
+    return verify_permit_under(
+        trusted, found.envelope, found.proof, status or found.status, now
+    )
+
+
+def verify_permit_under(
+    trusted: TrustedTreaty,
+    envelope: Envelope,
+    proof: bytes,
+    status: bytes | VerifiedStatusList | None,
+    now: datetime,
+) -> VerifiedPermit:
+    """Return a permit that holds under a treaty that was verified already.
+
+    Args:
+        trusted: from `verify_trust` or `verify_recognised`.
+        envelope: the signed permit.
+        proof: that the public log holds it.
+        status: the newest signed status list, or one that was verified before.
+        now: the instant.
+
+    Raises:
+        WrongPaper, PermitMalformed: (3) if it is no permit.
+        AgencyUnknown, TreatyDiffers, CapBeyondRecognition: (4) if it is of another
+            agency or treaty, or above what is recognised.
+        PermitNotLogged, LogRefused, ProofMalformed: (5) if the log does not hold it,
+            or too few witnesses say so.
+        SignatureInvalid, SignerRecused, PermitQuorumNotMet, MatterUnknown: (6) if it
+            is not signed by enough members.
+        CapBeyondMatter: (7) if its cap is above what they can grant.
+        PermitNotYetValid, PermitExpired: (8) if it is not its time.
+        StatusMissing, StatusMalformed, StatusInvalid, StatusStale, PermitRevoked,
+        PermitSuspended, PermitSuperseded: (9) if the status list does not clear it.
+
+    """
+    treaty = trusted.treaty
+    # (3) It is a permit, in the one spelling.
+    if envelope.payload_type != PERMIT_TYPE:
+        raise WrongPaper(
+            f"This is a statement of type {envelope.payload_type:.120}, and no permit.",
+            remedy="Take the permit's own file.",
+        )
+    permit = parse_permit(envelope.payload)
+    # (4) It is of the agency that the root speaks for, or that it recognises.
+    _verify_agency(permit, trusted, now)
+    # (5) The public log holds exactly these signed bytes.
+    entry = verify_proof(proof, treaty.log_policy)
+    logged_time = _verify_entry(entry, envelope, permit)
+    witnessed, witnesses = _witnessed(entry, treaty.log_policy, logged_time)
+    # (6) Enough members had signed by then.
+    signers = verify_signers(
+        envelope, treaty, permit.matter, permit.excluded, witnessed
+    )
+    # (7) They may grant so much.
+    _verify_cap(permit, treaty)
+    # (8) It is time.
+    _verify_dates(permit, now)
+    # (9) It still holds.
+    listed = _verify_status(permit, treaty, status, now)
+    return VerifiedPermit(
+        permit=permit,
+        digest=permit.digest,
+        signers=signers,
+        witnessed=witnessed,
+        witnesses=witnesses,
+        entry_index=entry.index,
+        treaty_version=treaty.version,
+        is_recognised=trusted.recognition is not None,
+        status_time=listed.issued,
+        stale_after=min(
+            listed.stale_after(permit.max_staleness_s),
+            permit.caps.not_after,
+            trusted.expires,
+        ),
+    )
+
+
+def _verify_agency(permit: Permit, trusted: TrustedTreaty, now: datetime) -> None:
+    treaty, recognition = trusted.treaty, trusted.recognition
+    if permit.agency != treaty.agency:
+        raise AgencyUnknown(
+            f"{permit.permit_id} is of {permit.agency}; the trusted root speaks for"
+            f" {treaty.agency}.",
+            remedy="Give that agency's root, or a file that carries its trust metadata"
+            " if your treaty recognises it.",
+        )
+    if recognition is not None and not recognition.holds(now):
+        raise AgencyUnknown(
+            f"Permits of {permit.agency} are not recognised at {format_instant(now)}.",
+            remedy="Apply to your own agency.",
+        )
+    is_same = permit.treaty_digest == treaty.digest
+    if permit.treaty_version > treaty.version or (
+        permit.treaty_version == treaty.version and not is_same
+    ):
+        raise TreatyDiffers(
+            f"{permit.permit_id} was decided under version {permit.treaty_version} of"
+            f" the treaty, {permit.treaty_digest}; what is trusted is version"
+            f" {treaty.version}, {treaty.digest}.",
+            remedy="Fetch the newest trust metadata.",
+        )
+    most = None if recognition is None else recognition.flop_max
+    if most is not None and permit.caps.flop > most:
+        raise CapBeyondRecognition(
+            f"{permit.permit_id} permits {permit.caps.flop:,} FLOP; permits"
+            f" of {permit.agency} are recognised up to {most:,}.",
+            remedy="Apply to your own agency.",
+        )
+
+
+def _verify_entry(entry: VerifiedEntry, envelope: Envelope, permit: Permit) -> datetime:
+    """Hold a logged entry against the permit; return the time that it gives."""
+    try:
+        official = parse_entry(entry.entry)
+    except EntryInvalid as error:
+        raise _not_logged(permit, error.message) from None
+    said = official.documents.get(ENTRY_KIND)
+    if (official.kind, official.subject) != (ENTRY_KIND, permit.permit_id):
+        raise _not_logged(permit, f"it is about {official.kind} {official.subject}")
+    if said is None or said.digest != envelope_digest(envelope):
+        raise _not_logged(permit, "it is of other words, or other signatures")
+    return official.time
+
+
+def _not_logged(permit: Permit, why: str) -> PermitNotLogged:
+    return PermitNotLogged(
+        f"The proof shows an entry of the public log that is not {permit.permit_id}:"
+        f" {why}.",
+        remedy="Do not rely on a permit that is not in the public log; tell the"
+        " agency who gave it to you.",
+    )
+
+
+def _witnessed(
+    entry: VerifiedEntry, policy: Policy, logged: datetime
+) -> tuple[datetime, tuple[str, ...]]:
+    """Return the earliest time by which a quorum had cosigned, and who had by then."""
+    if policy.quorum.is_met_by(()):
+        return logged, ()
+    ordered = sorted(entry.cosigners.items(), key=lambda item: (item[1], item[0]))
+    # All of them are a quorum, as `verify_proof` saw.
+    enough = next(
+        count
+        for count in range(1, len(ordered) + 1)
+        if policy.quorum.is_met_by(name for name, _ in ordered[:count])
+    )
+    names = tuple(name for name, _ in ordered[:enough])
+    return from_posix(ordered[enough - 1][1]), names
+
+
+def _verify_cap(permit: Permit, treaty: Treaty) -> None:
+    most = flop_max(treaty, permit.matter)
+    if most is not None and permit.caps.flop > most:
+        raise CapBeyondMatter(
+            f"{permit.permit_id} permits {permit.caps.flop:,} FLOP; as a"
+            f" matter of {permit.matter} at most {most:,} may be granted.",
+            remedy="Larger runs need the procedure that the treaty has for them.",
+        )
+
+
+def _verify_dates(permit: Permit, now: datetime) -> None:
+    caps = permit.caps
+    if now < caps.not_before:
+        raise PermitNotYetValid(
+            f"{permit.permit_id} holds from {format_instant(caps.not_before)}; it is"
+            f" {format_instant(now)}.",
+            remedy="Wait until then.",
+        )
+    if now >= caps.not_after:
+        raise PermitExpired(
+            f"{permit.permit_id} held before {format_instant(caps.not_after)}; it is"
+            f" {format_instant(now)}.",
+            remedy="Stop training; apply to vary the permit, or for another.",
+        )
+
+
+def _verify_status(
+    permit: Permit,
+    treaty: Treaty,
+    status: bytes | VerifiedStatusList | None,
+    now: datetime,
+) -> VerifiedStatusList:
+    uri, staleness_s = permit.status_uri, permit.max_staleness_s
+    if status is None:
+        raise StatusMissing(
+            f"No status list came with {permit.permit_id}.",
+            remedy=f"Fetch {uri} and give it along.",
+        )
+    if isinstance(status, bytes):
+        keys = treaty.service_keys(Service.STATUS, now)
+        status = verify_status_list(status, uri, keys, now, staleness_s)
+    elif status.uri != uri:
+        raise StatusInvalid(
+            f"This is the status list {status.uri:.200}; the permit's is {uri}.",
+            remedy=f"Fetch {uri}.",
+        )
+    else:
+        status.require_fresh(now, staleness_s)
+    found = status.status_at(permit.status_index)
+    if found is not Status.VALID:
+        refusal, words = _REFUSALS[found]
+        raise refusal(
+            f"{permit.permit_id}, version {permit.version}, {words}: so says the status"
+            f" list of {format_instant(status.issued)}.",
+            remedy="Stop training; the public log holds what was decided, and why.",
+        )
+    return status

@@ -1,0 +1,170 @@
+"""A lease lets jobs run for a day, at one site, while the permit is good."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from assent.authorisation.docket import Event
+from assent.authorisation.permit import (
+    Lease,
+    LeaseElsewhere,
+    LeaseLapsed,
+    LeaseMalformed,
+    LeaseNotYetValid,
+    LeaseOfAnotherPermit,
+    LeaseRefused,
+    LeaseTooWide,
+    LeaseUnsigned,
+    PermitCase,
+    PermitState,
+    WrongPaper,
+    advance,
+    parse_lease,
+    renew_lease,
+    verify_lease,
+    verify_permit,
+)
+from assent.authorisation.permit.lease import LEASE_TYPE
+from assent.testing.permits import SimulatedAgency, make_bundle, make_permit
+from assent.testing.states import SeededSigner
+from assent.testing.trust import NOW
+from assent.vocabulary import AssentError, SignatureInvalid, canonical_bytes
+from assent.vocabulary.envelope import Envelope
+
+AGENCY = SimulatedAgency()
+TREATY = AGENCY.trusted.treaty
+PERMIT = make_permit()
+SITE = "site-nairobi-1"
+SERVICE = SeededSigner("service-lease")
+VERIFIED = verify_permit(make_bundle(PERMIT), AGENCY.trust.root, NOW)
+CASE = PermitCase(
+    case_id=PERMIT.permit_id,
+    state=PermitState.IN_FORCE,
+    permit=PERMIT,
+    pending=None,
+    entry_index=6,
+)
+LEASE, SIGNED = renew_lease(CASE, SITE, NOW, SERVICE)
+DAY = timedelta(days=1)
+
+
+def signed(lease: Lease, name: str = "service-lease") -> Envelope:
+    envelope = Envelope(canonical_bytes(lease.plain), LEASE_TYPE)
+    return envelope.signed_by(SeededSigner(name))
+
+
+def verify(envelope: Envelope, now: datetime = NOW, site: str = SITE) -> Lease:
+    return verify_lease(envelope, VERIFIED, TREATY, now, site)
+
+
+def test_a_lease_lasts_as_long_as_the_permit_says() -> None:
+    assert verify(SIGNED) == LEASE
+    assert LEASE.expires == NOW + DAY
+    assert LEASE.flop == PERMIT.caps.flop
+    assert verify(SIGNED, NOW + DAY - timedelta(seconds=1)) == LEASE
+
+
+def test_it_ends_by_itself() -> None:
+    with pytest.raises(LeaseLapsed, match="ended 2026-06-02T12:00:00Z"):
+        verify(SIGNED, NOW + DAY)
+
+
+def test_it_never_outlasts_the_permit() -> None:
+    last = PERMIT.caps.not_after - timedelta(seconds=9)
+    lease, _ = renew_lease(CASE, SITE, last, SERVICE)
+    assert lease.expires == PERMIT.caps.not_after
+
+
+def test_each_renewal_has_the_next_number() -> None:
+    body = LEASE.event_body
+    event = Event(kind="lease_renewed", time=NOW, actor="agency.example", body=body)
+    case = advance(CASE, CASE.case_id, event)
+    lease, _ = renew_lease(case, SITE, NOW, SERVICE)
+    assert (lease.serial, lease.lease_id) == (2, "lease-2026-0001-2")
+    assert case.leases == {SITE: LEASE.expires}
+
+
+@pytest.mark.parametrize(
+    ("case", "site", "now"),
+    [
+        *[
+            (replace(CASE, state=state), SITE, NOW)
+            for state in PermitState
+            if state is not PermitState.IN_FORCE
+        ],
+        (CASE, "site-elsewhere", NOW),
+        (CASE, SITE, PERMIT.caps.not_before - timedelta(seconds=1)),
+        (CASE, SITE, PERMIT.caps.not_after),
+    ],
+)
+def test_there_is_no_lease(case: PermitCase, site: str, now: datetime) -> None:
+    with pytest.raises(LeaseRefused, match="There is no lease"):
+        renew_lease(case, site, now, SERVICE)
+
+
+@pytest.mark.parametrize(
+    ("envelope", "site", "error"),
+    [
+        (signed(LEASE, "somebody"), SITE, LeaseUnsigned),
+        (Envelope(SIGNED.payload, LEASE_TYPE), SITE, LeaseUnsigned),
+        (replace(SIGNED, payload_type="application/x"), SITE, WrongPaper),
+        (SIGNED, "site-bergen-2", LeaseElsewhere),
+        (signed(replace(LEASE, site="site-x")), "site-x", LeaseElsewhere),
+        (
+            signed(replace(LEASE, permit_id="permit-2026-0002")),
+            SITE,
+            LeaseOfAnotherPermit,
+        ),
+        (
+            signed(replace(LEASE, permit_digest="sha256:" + "0" * 64)),
+            SITE,
+            LeaseOfAnotherPermit,
+        ),
+        (signed(replace(LEASE, flop=LEASE.flop + 1)), SITE, LeaseTooWide),
+        (signed(replace(LEASE, expires=NOW + 2 * DAY)), SITE, LeaseTooWide),
+        (
+            signed(replace(LEASE, issued=NOW + timedelta(hours=1))),
+            SITE,
+            LeaseNotYetValid,
+        ),
+    ],
+)
+def test_leases_that_do_not_hold(
+    envelope: Envelope, site: str, error: type[AssentError]
+) -> None:
+    with pytest.raises(error) as refusal:
+        verify(envelope, site=site)
+    assert type(refusal.value) is error
+
+
+def test_an_altered_lease_is_refused() -> None:
+    payload = canonical_bytes(replace(LEASE, site="site-bergen-2").plain)
+    with pytest.raises(SignatureInvalid):
+        verify(replace(SIGNED, payload=payload), site="site-bergen-2")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"format": "assent-lease/2"},
+        {"lease_id": "lease-1"},
+        {"serial": 0},
+        {"flop": 5},
+        {"flop": "0"},
+        {"site": ""},
+        {"expires": LEASE.plain["issued"]},
+        {"issued": None},
+        {"more": None},
+    ],
+)
+def test_refuses_what_is_no_lease(fields: dict[str, Any]) -> None:
+    with pytest.raises(LeaseMalformed):
+        parse_lease(canonical_bytes({**LEASE.plain, **fields}))
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"x" * 5_000, SIGNED.payload + b" "])
+def test_refuses_what_is_no_document(data: bytes) -> None:
+    with pytest.raises(LeaseMalformed):
+        parse_lease(data)
