@@ -7,7 +7,7 @@ much compute, of what kind of model, asked under which procedure.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from assent.authorisation.application.case import SERIES, ApplicationCase
@@ -114,7 +114,7 @@ def _due(case: ApplicationCase, treaty: Treaty) -> datetime | None:
     if case.vote_closes is not None:
         return case.vote_closes
     try:
-        clock = decision_clock(case, treaty, case.updated.date())
+        clock = decision_clock(case, treaty, case.updated.astimezone(UTC).date())
     except (CalendarEnds, MatterUnknown):
         return None
     return None if clock is None else end_of(clock.due)

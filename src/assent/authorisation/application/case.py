@@ -155,7 +155,12 @@ class ApplicationCase:
 
     @property
     def open_requests(self) -> tuple[InformationRequest, ...]:
-        """The requests that wait for an answer, in the order they were asked."""
+        """The requests that wait for an answer, in the order they were asked.
+
+        Once the application is withdrawn, nobody waits any more.
+        """
+        if self.state is not State.INFORMATION_REQUESTED:
+            return ()
         return tuple(one for one in self.requests.values() if one.is_open)
 
     @property

@@ -103,7 +103,8 @@ def _diff_mappings(
     for key in sorted(before.keys() | after.keys()):
         here = f"{path}/{_escape(key)}"
         if key in SEALED_KEYS:
-            if before.get(key) != after.get(key):
+            sides = [[side[key]] if key in side else [] for side in (before, after)]
+            if canonical_bytes(sides[0]) != canonical_bytes(sides[1]):
                 yield Change(path=path, kind=ChangeKind.SEALED)
         elif key not in before:
             yield from _one_sided(here, ChangeKind.ADDED, after[key])
