@@ -6,6 +6,7 @@ The keys come from the names: they are as public as this file, and good for test
 rehearsals only.
 """
 
+import copy
 import json
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -22,6 +23,13 @@ BOARD = tuple(f"expert-{number}" for number in range(1, 7))
 PANEL = tuple(f"judge-{number}" for number in range(1, 4))
 DIRECTOR = "director-general"
 SINCE = "2026-01-01T00:00:00Z"
+_CALENDAR = {
+    "title": "Secretariat",
+    "weekend": ["saturday", "sunday"],
+    "closed": ["2026-01-01", "2026-12-25", "2027-01-01"],
+    "first": "2025-01-01",
+    "last": "2030-12-31",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +72,13 @@ class SimulatedTreaty:
 
     def __post_init__(self) -> None:
         """Write the document."""
-        council = " ".join(self.states)
-        matter = {"review_working_days": 20, "vote_working_days": 10}
-        by_council = {"organs": ["council"], **matter}
         self.form = {
             "assent": "treaty/1",
             "title": "Treaty on the Authorization of Training",
             "agency": "agency.example",
             "version": 1,
             "log_policy": self.log_policy,
-            "calendar": {
-                "title": "Secretariat",
-                "weekend": ["saturday", "sunday"],
-                "closed": ["2026-01-01", "2026-12-25", "2027-01-01"],
-                "first": "2025-01-01",
-                "last": "2030-12-31",
-            },
+            "calendar": copy.deepcopy(_CALENDAR),
             "parties": [
                 {
                     "code": code,
@@ -95,31 +94,8 @@ class SimulatedTreaty:
                 *[_member(name, f"Expert {name}") for name in (*BOARD, *PANEL)],
                 _member(DIRECTOR, "Director-general"),
             ],
-            "organs": [
-                _organ("council", self.states, f"group q {self.needed} {council}"),
-                _organ("assembly", self.states, f"group q all {council}"),
-                _organ("board", BOARD, f"group q 4 {' '.join(BOARD)}"),
-                _organ("appeals-panel", PANEL, f"group q 2 {' '.join(PANEL)}"),
-                _organ("director", (DIRECTOR,), f"group q 1 {DIRECTOR}"),
-            ],
-            "matters": {
-                "permit": {**by_council, "flop_max": "1e26"},
-                "horizon-exception": {**by_council, "organs": ["board", "assembly"]},
-                "variation": by_council,
-                "suspension": by_council,
-                "reinstatement": by_council,
-                "revocation": by_council,
-                "emergency-suspension": {
-                    **by_council,
-                    "organs": ["director"],
-                    "lapses_after_days": 30,
-                },
-                "appeal": {
-                    **by_council,
-                    "organs": ["appeals-panel"],
-                    "excludes_deciders": True,
-                },
-            },
+            "organs": _organs(self.states, self.needed),
+            "matters": _matters(),
             "services": {
                 "status": [key_form("service-status")],
                 "lease": [key_form("service-lease")],
@@ -145,6 +121,34 @@ class SimulatedTreaty:
 def _member(name: str, title: str, party: str | None = None) -> dict[str, Any]:
     form = {"name": name, "title": title, "keys": [key_form(name)]}
     return form if party is None else {**form, "party": party}
+
+
+def _organs(states: tuple[str, ...], needed: int) -> list[dict[str, Any]]:
+    council = " ".join(states)
+    return [
+        _organ("council", states, f"group q {needed} {council}"),
+        _organ("assembly", states, f"group q all {council}"),
+        _organ("board", BOARD, f"group q 4 {' '.join(BOARD)}"),
+        _organ("appeals-panel", PANEL, f"group q 2 {' '.join(PANEL)}"),
+        _organ("director", (DIRECTOR,), f"group q 1 {DIRECTOR}"),
+    ]
+
+
+def _matters() -> dict[str, dict[str, Any]]:
+    def by(*organs: str, **more: object) -> dict[str, Any]:
+        terms = {"review_working_days": 20, "vote_working_days": 10}
+        return {"organs": list(organs), **terms, **more}
+
+    return {
+        "permit": by("council", flop_max="1e26"),
+        "horizon-exception": by("board", "assembly"),
+        "variation": by("council"),
+        "suspension": by("council"),
+        "reinstatement": by("council"),
+        "revocation": by("council"),
+        "emergency-suspension": by("director", lapses_after_days=30),
+        "appeal": by("appeals-panel", excludes_deciders=True),
+    }
 
 
 def _organ(name: str, members: tuple[str, ...], group: str) -> dict[str, Any]:
