@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,22 @@ from assent.apps.cli.key.statement import (
 )
 from assent.authorisation.permit.permit import PERMIT_TYPE
 from assent.authorisation.review import deciding as voted
+from assent.authorisation.trust import (
+    KeyQuorum,
+    RoleQuorums,
+    TrustMalformed,
+    make_root,
+    next_root,
+    parse_root,
+)
 from assent.testing.states import SeededSigner
-from assent.vocabulary import AssentError, DocumentInvalid, InputError, canonical_bytes
+from assent.vocabulary import (
+    AssentError,
+    DocumentInvalid,
+    DocumentTooLarge,
+    InputError,
+    canonical_bytes,
+)
 from assent.vocabulary.envelope import Envelope, parse_envelope, verify_envelope
 
 PHRASE = "seven green lamps at noon"
@@ -138,7 +153,7 @@ def test_a_signature_joins_those_of_others(holder: Holder) -> None:
     other = SeededSigner("NOR")
     more = ("--type", NOTICE_TYPE, "--yes", "--out", out)
     shown = sign(holder, NOTICE.signed_by(other).encoded, *more)
-    assert "signed so far by 1 other (not verified)" in shown
+    assert "signatures so far, not verified: 1" in shown
     keys = [other.key, unlock(holder.key, PHRASE).key]
     signed = parse_envelope(out.read_bytes())
     assert len(verify_envelope(signed, NOTICE_TYPE, keys)) == 2
@@ -163,11 +178,41 @@ def test_votes_are_cast_elsewhere(holder: Holder) -> None:
         sign(holder, ballot, "--yes", *more, error=StatementUnexplained)
 
 
+def test_trust_metadata_is_described_compared_and_signed(holder: Holder) -> None:
+    held = unlock(holder.key, PHRASE)
+    states = KeyQuorum(frozenset({held.key, SeededSigner("NOR").key}), 2)
+    online = KeyQuorum(frozenset({SeededSigner("agency").key}), 1)
+    quorums = RoleQuorums(root=states, targets=states, online=online)
+    root = make_root(quorums, datetime(2027, 3, 1, tzinfo=UTC))
+    out = holder.folder / "root.json"
+    shown = sign(holder, root, "--yes", "--out", out)
+    assert "This is root metadata, version 1." in shown
+    assert held.key.text in shown
+    signed = out.read_bytes()
+    assert [line.key_id for line in parse_root(signed).signatures] == [held.key.key_id]
+
+    following = next_root(signed, quorums, datetime(2028, 3, 1, tzinfo=UTC))
+    shown = sign(holder, following, "--yes", "--former", out)
+    assert "It follows on version 1." in shown
+
+
+def test_options_of_one_kind_of_file_are_refused_for_the_other(holder: Holder) -> None:
+    online = KeyQuorum(frozenset({SeededSigner("agency").key}), 1)
+    states = KeyQuorum(frozenset({SeededSigner("NOR").key}), 1)
+    quorums = RoleQuorums(root=states, targets=states, online=online)
+    root = make_root(quorums, datetime(2027, 3, 1, tzinfo=UTC))
+    sign(holder, root, "--yes", "--type", NOTICE_TYPE, error=InputError)
+    path = holder.folder / "root.json"
+    path.write_bytes(root)
+    sign(holder, NOTICE.encoded, "--yes", "--former", path, error=InputError)
+
+
 def test_only_what_was_made_to_be_signed_is(holder: Holder) -> None:
-    for data in (b"", b"\xff", b"[]", b"{}", b'{"payload":1}', b"[" * 100_000):
-        with pytest.raises(AssertionError):
-            sign(holder, data, "--yes")
-    sign(holder, b"{}", "--yes", error=DocumentInvalid)
+    for data in (b"", b"\xff", b"[]", b"{}", b'{"payload":1}', b'{"a":{"signed":1}}'):
+        sign(holder, data, "--yes", error=DocumentInvalid)
+    sign(holder, b"[" * 100_000, "--yes", error=DocumentTooLarge)
+    sign(holder, b" " * 1_000_001, "--yes", error=DocumentTooLarge)
+    sign(holder, b'{"signed":1}', "--yes", error=TrustMalformed)
     spaced = NOTICE.encoded.replace(b'":', b'": ', 1)
     sign(holder, spaced, "--yes", "--type", NOTICE_TYPE, error=DocumentInvalid)
 
@@ -247,7 +292,7 @@ def test_no_foreign_text_moves_the_screen(trick: str, holder: Holder) -> None:
         NOTICE_TYPE,
         error=NotConfirmed,
     )
-    if trick not in "\n":
+    if trick != "\n":
         assert trick not in shown
     (line,) = [line for line in shown.splitlines() if "refused" in line]
     assert "Permit" in line
@@ -255,7 +300,7 @@ def test_no_foreign_text_moves_the_screen(trick: str, holder: Holder) -> None:
 
 
 def test_letters_of_every_alphabet_stay_as_they_are() -> None:
-    text = "Kenya, Côte d’Ivoire, 日本, مصر, Ελλάδα"
+    text = "Kenya, Türkiye, 日本, مصر, Ελλάδα"
     assert visible(text) == text
 
 

@@ -65,12 +65,11 @@ def describe_statement(envelope: Envelope, payload_type: str | None) -> list[str
             f"assent cannot say what a statement of type {envelope.payload_type} is.",
             remedy=f"If you know, give --type {envelope.payload_type}.",
         )
-    others = len(envelope.signatures)
     return [
         *(headline or (f"A STATEMENT OF THE TYPE {envelope.payload_type}.",)),
         *_fields(envelope.payload, is_known=headline is not None),
         f"SHA-256 of all this: {sha256(envelope.payload).hexdigest()}",
-        f"signed so far by {others} other{'s' if others != 1 else ''} (not verified)",
+        f"signatures so far, not verified: {len(envelope.signatures)}",
     ]
 
 
