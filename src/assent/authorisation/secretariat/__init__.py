@@ -2,3 +2,71 @@
 
 Docket + Records + Treaty + now -> applications, votes, permits, notices
 """
+
+from assent.authorisation.secretariat.announce import Announced, announce
+from assent.authorisation.secretariat.conclude import anchor
+from assent.authorisation.secretariat.hand_out import (
+    all_cards,
+    give_out,
+    lease,
+    permit_bundle,
+    read_permit,
+    status_list,
+)
+from assent.authorisation.secretariat.measure import (
+    TRANSITIONS,
+    MeasureState,
+    measure_proposal,
+    measure_state,
+)
+from assent.authorisation.secretariat.measures import Motion, propose_measure
+from assent.authorisation.secretariat.notice import Notice, fold_notice
+from assent.authorisation.secretariat.office import Office
+from assent.authorisation.secretariat.ports import Records
+from assent.authorisation.secretariat.reviewing import (
+    Weighed,
+    propose_permit,
+    refuse,
+    weigh_case,
+)
+from assent.authorisation.secretariat.upkeep import Done, end_due, exhaust, work
+from assent.authorisation.secretariat.voting import (
+    Counted,
+    close_due,
+    count,
+    record_vote,
+)
+
+__all__ = [
+    "TRANSITIONS",
+    "Announced",
+    "Counted",
+    "Done",
+    "MeasureState",
+    "Motion",
+    "Notice",
+    "Office",
+    "Records",
+    "Weighed",
+    "all_cards",
+    "anchor",
+    "announce",
+    "close_due",
+    "count",
+    "end_due",
+    "exhaust",
+    "fold_notice",
+    "give_out",
+    "lease",
+    "measure_proposal",
+    "measure_state",
+    "permit_bundle",
+    "propose_measure",
+    "propose_permit",
+    "read_permit",
+    "record_vote",
+    "refuse",
+    "status_list",
+    "weigh_case",
+    "work",
+]

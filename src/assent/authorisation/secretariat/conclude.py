@@ -30,6 +30,7 @@ from assent.vocabulary.envelope import Envelope
 
 _ACTOR = "secretariat"
 _JSON = "application/json"
+_METADATA_LENGTH_MAX = 1_000  # of a value in an entry; the whole is in a document
 _AT_ONCE = {Action.SUSPEND: "suspended", Action.REVOKE: "revoked"}
 
 
@@ -93,6 +94,35 @@ def conclude(
     return notify(office, transaction, written)
 
 
+def announce_refusal(  # noqa: PLR0913, PLR0917 - one fact each
+    office: Office,
+    transaction: DocketTransaction,
+    case: Sequence[RecordedEvent],
+    review: bytes,
+    reasons: Sequence[str],
+    now: datetime,
+) -> str:
+    """Write the notice of a refusal by rule, for which nobody voted.
+
+    Args:
+        office: the agency's.
+        transaction: the one in which it was refused.
+        case: all events of the case, the refusal's own included.
+        review: the document of the review that refuses.
+        reasons: why.
+        now: the time.
+
+    """
+    entry = Entry(
+        kind="refusal",
+        subject=case[-1].case_id,
+        time=now.replace(microsecond=0),
+        documents={"review": _document(office, review)},
+        metadata={"reason": _one_line(" ".join(reasons)), **anchor(case)},
+    )
+    return notify(office, transaction, write_notice(entry, case[-1].case_id, (), now))
+
+
 def notify(office: Office, transaction: DocketTransaction, written: Event) -> str:
     """Open a notice with its first event, and return what it is called."""
     notice_id = office.name(transaction, "notice", written.time)
@@ -137,7 +167,7 @@ def _grant(
         subject=change.permit_id,
         developer=None,
         metadata={
-            "reason": change.reason[:1000],
+            "reason": _one_line(change.reason),
             **({"lapses": format_instant(change.lapses)} if change.lapses else {}),
         },
         deferred=() if kind else (later,),
@@ -172,7 +202,7 @@ def _refusal(record: DecisionRecord) -> _Announcement:
         kind="refusal",
         subject=record.proposal.case_id,
         developer=None,
-        metadata={"reason": record.reason[:1000]},
+        metadata={"reason": _one_line(record.reason)},
     )
 
 
@@ -191,3 +221,8 @@ def _document(office: Office, data: bytes) -> DocumentDigest:
     return DocumentDigest(
         digest=office.records.put(data), size_bytes=len(data), media_type=_JSON
     )
+
+
+def _one_line(text: str) -> str:
+    """Return as much of a text as public metadata holds, on one line."""
+    return " ".join(text.split())[:_METADATA_LENGTH_MAX]

@@ -23,7 +23,7 @@ from assent.authorisation.permit import (
     signed_paper,
 )
 from assent.authorisation.secretariat.office import Office, found
-from assent.vocabulary import NotAllowed, NotFound
+from assent.vocabulary import NotAllowed, NotFound, Plain
 from assent.vocabulary.envelope import Envelope, Signer
 
 STATUS_SERIES = "status-index"  # gives each version of a permit its place in the list
@@ -108,7 +108,10 @@ def give_out(office: Office, permit_id: str, status: bytes, now: datetime) -> by
             case = fold(found(transaction, permit_id))
             if case is None or case.bundle_digest is not None:
                 return data
-            body = {"version": case.permit.version, "bundle_digest": digest}
+            body: dict[str, Plain] = {
+                "version": case.permit.version,
+                "bundle_digest": digest,
+            }
             event = Event(
                 kind="permit_issued", time=now, actor="secretariat", body=body
             )

@@ -11,7 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from assent.authorisation.application import application_card, consultation_card
+from assent.authorisation.application import (
+    ApplicationCase,
+    application_card,
+    consultation_card,
+    fold,
+)
 from assent.authorisation.docket import (
     Card,
     Docket,
@@ -21,7 +26,12 @@ from assent.authorisation.docket import (
     chain,
 )
 from assent.authorisation.permit import permit_card
-from assent.authorisation.review import ReviewPolicy
+from assent.authorisation.review import (
+    Questionnaire,
+    ReviewFile,
+    ReviewPolicy,
+    review_file_of,
+)
 from assent.authorisation.secretariat.measure import measure_card
 from assent.authorisation.secretariat.notice import notice_card
 from assent.authorisation.secretariat.ports import Records
@@ -41,6 +51,7 @@ class Office:
     treaty: Treaty
     trust: TrustMetadata
     policy: ReviewPolicy
+    questionnaire: Questionnaire
 
     def read(self, case_id: str) -> list[RecordedEvent]:
         """Return the events of a case.
@@ -65,6 +76,31 @@ class Office:
         with self.docket.writing() as transaction:
             history = found(transaction, case_id)
             return self.add(transaction, case_id, decide(history))
+
+    def on_application(
+        self, case_id: str, verb: Callable[[ApplicationCase], Sequence[Event]]
+    ) -> ApplicationCase:
+        """Do something with an application; return the case afterwards.
+
+        Raises:
+            NotFound: if there is no such case.
+            AssentError: of another kind, whatever the verb raises.
+
+        """
+        return fold(self.act(case_id, lambda events: verb(fold(events))))
+
+    def on_review(
+        self, case_id: str, verb: Callable[[ReviewFile], Event]
+    ) -> ReviewFile:
+        """Do something with the review of an application; return its file afterwards.
+
+        Raises:
+            NotFound: if there is no such case.
+            AssentError: of another kind, whatever the verb raises.
+
+        """
+        events = self.act(case_id, lambda given: [verb(review_file_of(given))])
+        return review_file_of(events)
 
     def begin(self, kind: str, now: datetime, events: Sequence[Event]) -> str:
         """Open a new case with its first events, and return what it is called."""

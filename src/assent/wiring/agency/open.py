@@ -18,10 +18,14 @@ from assent.adapters.agency import (
     read_service_keys,
 )
 from assent.adapters.docket import open_docket
-from assent.adapters.files import read_bytes
-from assent.adapters.review_policies import load_questionnaire, load_review_policy
+from assent.adapters.files import read_bytes, read_text
+from assent.adapters.review_policies import (
+    REVIEW_POLICIES,
+    packaged_questionnaire,
+    packaged_review_policy,
+)
 from assent.adapters.trust import TrustFolder
-from assent.authorisation.review import Questionnaire
+from assent.authorisation.review import ReviewPolicy, parse_policy
 from assent.authorisation.secretariat import Office
 from assent.authorisation.trust import (
     METADATA_BYTES_MAX,
@@ -48,7 +52,6 @@ class OpenAgency:
         place: its folder.
         office: its cases and records, under the treaty in force.
         trusted: the treaty, as its own root shows it.
-        questionnaire: that developers are assessed by.
         services: its machines' keys, by name: status, lease, online.
         log: its public log.
 
@@ -57,7 +60,6 @@ class OpenAgency:
     place: AgencyFolder
     office: Office
     trusted: TrustedTreaty
-    questionnaire: Questionnaire
     services: Mapping[str, ServiceSigner]
     log: OpenLog
 
@@ -104,16 +106,29 @@ def open_agency(
             ),
             treaty=trusted.treaty,
             trust=metadata,
-            policy=load_review_policy(place.review_policy),
+            policy=review_policy_named(place.review_policy),
+            questionnaire=packaged_questionnaire(),
         )
         yield OpenAgency(
             place=place,
             office=office,
             trusted=trusted,
-            questionnaire=load_questionnaire(office.policy.practices),
             services=services,
             log=log,
         )
+
+
+def review_policy_named(name: str) -> ReviewPolicy:
+    """Return a review policy that ships with assent, or one in a file.
+
+    Raises:
+        NotFound: if it is neither.
+        DocumentInvalid, PolicyInvalid: if the file holds none.
+
+    """
+    if name in REVIEW_POLICIES:
+        return packaged_review_policy(name)
+    return parse_policy(read_text(Path(name)))
 
 
 def keep_fresh(place: AgencyFolder, online: ServiceSigner, time: datetime) -> bool:

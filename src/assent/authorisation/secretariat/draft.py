@@ -1,0 +1,131 @@
+"""Draw up the proposal of a permit, to the last word that will be signed.
+
+ApplicationCase + ReviewFile + Weighing + caps -> Proposal with the permit as its paper
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from assent.authorisation.application import ApplicationCase
+from assent.authorisation.docket import DocketTransaction
+from assent.authorisation.permit import (
+    Caps,
+    Condition,
+    Developer,
+    Limit,
+    OversightPoint,
+    Permit,
+    parse_permit,
+)
+from assent.authorisation.review import ConditionDue, ReviewFile, Weighing, deciders
+from assent.authorisation.review.deciding import Proposal
+from assent.authorisation.secretariat.hand_out import STATUS_SERIES
+from assent.authorisation.secretariat.measures import vote_closes
+from assent.authorisation.secretariat.office import Office
+from assent.authorisation.treaty import Matter
+from assent.vocabulary import NotAllowed, canonical_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Everything that a proposal is made of; numbers come from the transaction."""
+
+    office: Office
+    transaction: DocketTransaction
+    case_digest: str
+    case: ApplicationCase
+    file: ReviewFile
+    weighing: Weighing
+    matter: Matter
+    caps: Caps
+    now: datetime
+
+    def proposal(self) -> Proposal:
+        """Return the proposal, with a permit of its own number.
+
+        Raises:
+            MatterUnknown: if the treaty lets nobody decide it.
+            NotAllowed: if the application has no assessment.
+            PermitMalformed: if what is asked for makes no permit.
+            CalendarEnds: if the treaty's calendar does not reach the end of the vote.
+
+        """
+        treaty, weighing = self.office.treaty, self.weighing
+        decision_id = self.office.name(self.transaction, "decision", self.now)
+        excluded = self._excluded()
+        permit = self._permit(decision_id, excluded)
+        # What members sign must be readable by everybody who will verify it.
+        parse_permit(canonical_bytes(permit.plain))
+        return Proposal(
+            agency=treaty.agency,
+            decision_id=decision_id,
+            matter=self.matter,
+            case_id=self.case.case_id,
+            case_digest=self.case_digest,
+            title=f"{self.matter.value} for {self.case.application.title}",
+            treaty_version=treaty.version,
+            treaty_digest=treaty.digest,
+            review_digest=weighing.digest,
+            reasons=weighing.reasons or ("the review found nothing that forbids it",),
+            provisos=weighing.provisos,
+            excluded=excluded,
+            opens=self.now.replace(microsecond=0),
+            closes=vote_closes(self.office, self.matter, self.now),
+            paper=permit.paper,
+        )
+
+    def _excluded(self) -> Mapping[str, str]:
+        """Return who stands aside; on appeal also those who decided before."""
+        excluded = dict(self.file.recusals)
+        last = self.file.ballot.last_record
+        procedure = self.office.treaty.procedure(self.matter)
+        if procedure.excludes_deciders and last is not None:
+            excluded |= deciders(last)
+        return excluded
+
+    def _permit(self, decision_id: str, excluded: Mapping[str, str]) -> Permit:
+        application, weighing = self.case.application, self.weighing
+        treaty, assessed = self.office.treaty, application.assessment
+        if assessed is None:
+            raise NotAllowed(
+                f"{self.case.case_id} says nothing of the law.",
+                remedy="Amend the application with an assessment.",
+            )
+        return Permit(
+            permit_id=self.office.name(self.transaction, "permit", self.now),
+            agency=treaty.agency,
+            matter=self.matter,
+            case_id=self.case.case_id,
+            application_digest=application.digest,
+            decision_id=decision_id,
+            treaty_version=treaty.version,
+            treaty_digest=treaty.digest,
+            rulebook_title=assessed.rulebook_title,
+            rulebook_hash=assessed.rulebook_hash,
+            run_id=application.run_id,
+            developer=Developer(
+                name=application.developer.name, key=application.developer.key
+            ),
+            caps=self.caps,
+            oversight_flop_share_ppm=weighing.oversight_flop_share_ppm,
+            oversight_points=tuple(
+                OversightPoint(at_flop=point.at_flop, evaluations=point.evaluations)
+                for point in weighing.oversight_points
+                if point.at_flop <= self.caps.flop
+            ),
+            evaluations_due=weighing.evaluations_due,
+            conditions=tuple(_condition(due) for due in weighing.conditions),
+            excluded=frozenset(excluded),
+            status_uri=treaty.terms.status_uri,
+            status_index=self.transaction.next_number(STATUS_SERIES),
+            max_staleness_s=treaty.terms.max_staleness_s,
+            lease_s=treaty.terms.lease_s,
+        )
+
+
+def _condition(due: ConditionDue) -> Condition:
+    limit = None
+    if due.quantity is not None and due.at_most is not None:
+        limit = Limit(quantity=due.quantity, at_most=due.at_most)
+    return Condition(id=due.id, text=due.text, limit=limit)

@@ -1,0 +1,102 @@
+"""Receive votes, close them, and do what was decided.
+
+signed vote + case -> recorded; the last one that matters brings the decision about
+
+The decision, what follows from it and the notice that announces it are written in one
+transaction: there is no state in which a case is decided and nothing is done.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from assent.authorisation.docket import DocketTransaction, RecordedEvent
+from assent.authorisation.review import ballot_of, close, receive_vote
+from assent.authorisation.review.deciding import (
+    CastVote,
+    DecisionRecord,
+    Tally,
+    count_votes,
+)
+from assent.authorisation.secretariat.conclude import conclude
+from assent.authorisation.secretariat.hand_out import all_cards
+from assent.authorisation.secretariat.office import Office, found
+
+_SECRETARIAT = "secretariat"
+_KINDS = ("application", "measure")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """Where a vote stands: the decision, or the tally while it is open."""
+
+    record: DecisionRecord | None
+    notice_id: str | None
+
+
+def record_vote(
+    office: Office, case_id: str, vote: CastVote, actor: str, now: datetime
+) -> Counted:
+    """Record a vote, and decide the case if that settles it.
+
+    Args:
+        office: the agency's.
+        case_id: the application or measure that is voted on.
+        vote: as the member sent it.
+        actor: who handed it in.
+        now: the time.
+
+    Raises:
+        NotFound: if there is no such case.
+        VoteNotOpen: if nothing is put to the vote.
+        VoteRefused, VoteMalformed, SignatureInvalid: if it does not count.
+        StoreUnavailable: if something cannot be stored; then nothing was recorded.
+
+    """
+    with office.docket.writing() as transaction:
+        events = found(transaction, case_id)
+        event = receive_vote(ballot_of(events), vote, office.treaty, now, actor)
+        events = office.add(transaction, case_id, [event])
+        return _close(office, transaction, events, now)
+
+
+def close_due(office: Office, now: datetime) -> list[Counted]:
+    """Close every vote that is over, or that a change of keys has settled."""
+    closed = []
+    for kind in _KINDS:
+        for card in list(all_cards(office, kind, "put_to_vote", "put_to_appeal")):
+            with office.docket.writing() as transaction:
+                events = found(transaction, card.case_id)
+                if ballot_of(events).proposal is None:
+                    continue  # another process was quicker
+                counted = _close(office, transaction, events, now)
+            if counted.record is not None:
+                closed.append(counted)
+    return closed
+
+
+def count(office: Office, case_id: str, now: datetime) -> Tally:
+    """Return how the vote on a case stands.
+
+    Raises:
+        NotFound: if there is no such case.
+        VoteNotOpen: if nothing is put to the vote.
+
+    """
+    ballot = ballot_of(office.read(case_id))
+    proposal = ballot.open_proposal
+    return count_votes(proposal, list(ballot.votes.values()), office.treaty, now)
+
+
+def _close(
+    office: Office,
+    transaction: DocketTransaction,
+    events: list[RecordedEvent],
+    now: datetime,
+) -> Counted:
+    closed = close(ballot_of(events), office.treaty, now, _SECRETARIAT)
+    if closed is None:
+        return Counted(record=None, notice_id=None)
+    new, record = closed
+    events = office.add(transaction, events[0].case_id, new)
+    notice_id = conclude(office, transaction, events, record, now)
+    return Counted(record=record, notice_id=notice_id)
