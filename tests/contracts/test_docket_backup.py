@@ -324,9 +324,8 @@ def test_a_broken_chain_is_found(tmp_path: Path) -> None:
         from assent.adapters.docket.records import EventRecord  # noqa: PLC0415 - once set up
 
         _fill(docket)
-        with docket.writing():
-            alias = docket._writer.name  # noqa: SLF001 - as nobody else may
-            rows = EventRecord.objects.using(alias)
+        with docket._used(docket._writer) as connection:  # noqa: SLF001 - nobody may
+            rows = EventRecord.objects.using(connection.alias)
             rows.filter(case_id=CASES[2], number=2).delete()
             rows.filter(case_id=CASES[1], number=1).update(actor="NOR")
         found = check_docket(docket, _derive)

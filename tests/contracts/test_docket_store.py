@@ -221,13 +221,52 @@ def test_cards_are_narrowed_and_paged(reopen: Reopen) -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [{"title": "a\0b"}, {"developer": "\ud800"}, {"opened": T.replace(tzinfo=None)}],
+    [
+        {"title": "a\0b"},
+        {"title": "é" * 5_001},
+        {"developer": "\ud800"},
+        {"developer": "漢" * 201},
+        {"state": "\0"},
+        {"opened": T.replace(tzinfo=None)},
+        {"due": T.replace(tzinfo=None)},
+        {"details": {"a": "x" * 100_000}},
+    ],
 )
 def test_a_card_that_cannot_be_stored_is_refused(
     reopen: Reopen, changed: dict[str, Any]
 ) -> None:
     with pytest.raises(DocumentInvalid), reopen().writing() as transaction:
         transaction.put_card(_card(**changed))
+
+
+def test_the_longest_texts_of_a_card_fit(reopen: Reopen) -> None:
+    # Not of one character: PostgreSQL would compress them.
+    long = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(200))
+    card = _card(kind=long, state=long, developer=long, waiting_for=long, title=long)
+    with reopen().writing() as transaction:
+        transaction.put_card(card)
+    with reopen().reading() as transaction:
+        assert transaction.cards(states=[long], developer=long, kind=long) == [card]
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800", "x" * 601])
+def test_what_cannot_be_stored_is_not_looked_for(reopen: Reopen, text: str) -> None:
+    _append(docket := reopen(), 0, _event())
+    with docket.reading() as transaction:
+        assert transaction.events(text) == []
+        assert transaction.card(text) is None
+        for name in ("kind", "developer", "waiting_for"):
+            narrow: dict[str, Any] = {name: text}
+            with pytest.raises(InputError):
+                transaction.cards(**narrow)
+        with pytest.raises(InputError):
+            transaction.cards(after=text)
+        with pytest.raises(InputError):
+            transaction.cards(states=["draft", text])
+        with pytest.raises(InputError):
+            transaction.case_ids(after=text)
+    with pytest.raises(DocumentInvalid):
+        _append(docket, 0, _event(), case_id=text)
 
 
 # Transactions.
@@ -280,6 +319,17 @@ def test_who_reads_sees_one_state_and_writes_nothing(reopen: Reopen) -> None:
             transaction.next_number("application-2026")
     with reader.reading() as transaction:
         assert len(transaction.events(CASE)) == 2
+
+
+def test_who_reads_twice_sees_two_states(reopen: Reopen) -> None:
+    docket = reopen()
+    with docket.reading() as first:
+        assert first.events(CASE) == []
+        _append(docket, 0, _event())
+        with docket.reading() as second:
+            assert len(second.events(CASE)) == 1
+            assert first.events(CASE) == []
+        assert first.events(CASE) == []
 
 
 def test_nobody_sees_what_is_not_committed(reopen: Reopen) -> None:
@@ -378,9 +428,8 @@ def test_an_event_that_was_changed_is_found_when_read_and_when_chained(
     from assent.adapters.docket.records import EventRecord  # noqa: PLC0415 - once set up
 
     _append(kept, 0, _event(a=1))
-    with kept.writing():
-        alias = kept._writer.name  # noqa: SLF001 - as nobody else may
-        EventRecord.objects.using(alias).update(**change)
+    with kept._used(kept._writer) as connection:  # noqa: SLF001 - as nobody else may
+        EventRecord.objects.using(connection.alias).update(**change)
     with pytest.raises(CaseDamaged, match="Event 1 of"), kept.reading() as transaction:
         transaction.events(CASE)
     with pytest.raises(CaseDamaged):
@@ -400,6 +449,20 @@ def test_several_databases_are_open_at_once(tmp_path: Path) -> None:
             with docket.reading() as transaction:
                 assert [one.event.kind for one in transaction.events(CASE)] == kinds
     assert {path.name for path in tmp_path.iterdir()} == {name.name for name in names}
+
+
+def test_a_store_that_was_closed_left_nothing_open(tmp_path: Path) -> None:
+    from django.db import connections  # type: ignore[import-untyped] # noqa: PLC0415 - it has no types
+
+    before = list(connections)
+    docket = open_docket(tmp_path / "cases.db", create=True)
+    with ExitStack() as reading:
+        for _ in range(6):
+            reading.enter_context(docket.reading()).case_ids()
+        _in_threads([partial(_append, docket, 0, _event())])
+        docket.close()
+    assert list(connections) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["cases.db"]
 
 
 def test_a_place_without_cases_is_not_found(tmp_path: Path) -> None:

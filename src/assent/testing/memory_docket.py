@@ -22,6 +22,9 @@ from assent.vocabulary import (
 )
 
 SERIES_MAX = 100
+TEXT_BYTES_MAX = 600
+TITLE_BYTES_MAX = 10_000
+DETAILS_BYTES_MAX = 100_000
 
 
 @dataclass
@@ -67,21 +70,22 @@ class MemoryTransaction:
 
         """
         self._check_writing()
-        texts = (card.title, card.developer, card.case_id, card.kind, card.state)
+        texts = (card.developer, card.case_id, card.kind, card.state, card.waiting_for)
         times = (card.opened, card.updated, *([card.due] if card.due else []))
-        is_storable = all(time.utcoffset() is not None for time in times)
-        try:
-            " ".join((*texts, card.waiting_for)).encode()
-        except ValueError:
-            is_storable = False
-        if not is_storable or any("\0" in text for text in (*texts, card.waiting_for)):
+        details = canonical_bytes(card.details)
+        if (
+            not all(map(_is_text, texts))
+            or not _is_text(card.title, TITLE_BYTES_MAX)
+            or len(details) > DETAILS_BYTES_MAX
+            or any(time.utcoffset() is None for time in times)
+        ):
             raise DocumentInvalid(
                 f"The card of {card.case_id!r:.80} cannot be stored.",
-                remedy="Use texts without null characters, and times with a time zone.",
+                remedy="Use short texts, no null characters, and times with a zone.",
             )
         self.kept_cards[card.case_id] = replace(
             card,
-            details=json.loads(canonical_bytes(card.details)),
+            details=json.loads(details),
             due=card.due and _to_the_second(card.due),
             opened=_to_the_second(card.opened),
             updated=_to_the_second(card.updated),
@@ -102,6 +106,9 @@ class MemoryTransaction:
         limit: int = CARDS_MAX,
     ) -> list[Card]:
         """Return cards in the order of their case ids, those above `after`."""
+        _check_page(
+            limit, after, kind or "", developer or "", waiting_for or "", *states
+        )
         return [
             card
             for case_id, card in sorted(self.kept_cards.items())
@@ -110,11 +117,12 @@ class MemoryTransaction:
             and (not states or card.state in states)
             and developer in (None, card.developer)
             and waiting_for in (None, card.waiting_for)
-        ][: _checked(limit)]
+        ][:limit]
 
     def case_ids(self, *, after: str = "", limit: int = CARDS_MAX) -> list[str]:
         """Return the cases that have events, in order, those above `after`."""
-        return sorted(one for one in self.histories if one > after)[: _checked(limit)]
+        _check_page(limit, after)
+        return sorted(one for one in self.histories if one > after)[:limit]
 
     def next_number(self, series: str) -> int:
         """Return the next number of a series, from 1; none is given twice."""
@@ -218,10 +226,16 @@ def _to_the_second(time: datetime) -> datetime:
     return time.astimezone(UTC).replace(microsecond=0)
 
 
-def _checked(limit: int) -> int:
-    if not 1 <= limit <= CARDS_MAX:
+def _is_text(text: str, bytes_max: int = TEXT_BYTES_MAX) -> bool:
+    try:
+        return "\0" not in text and len(text.encode()) <= bytes_max
+    except UnicodeEncodeError:
+        return False
+
+
+def _check_page(limit: int, *texts: str) -> None:
+    if not 1 <= limit <= CARDS_MAX or not all(map(_is_text, texts)):
         raise InputError(
-            f"A page has 1 to {CARDS_MAX} cases, not {limit}.",
+            f"A page has 1 to {CARDS_MAX} cases, and is narrowed by short texts.",
             remedy="Ask for the next page with `after`.",
         )
-    return limit

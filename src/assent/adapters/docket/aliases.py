@@ -1,6 +1,6 @@
 """Connections that Django knows under names of our own, one pair for each open store.
 
-place -> Alias: a writer and readers, each bound to a thread while it is used
+place -> Connections: a writer and readers, each bound to a thread while it is used
 
 Django keeps one connection for each alias and thread and closes none when the thread
 ends. Here connections belong to a store: they are lent to a thread for a transaction
@@ -20,6 +20,7 @@ from django.conf import settings  # type: ignore[import-untyped] # likewise
 from django.db import connections  # type: ignore[import-untyped] # likewise
 
 from assent.adapters.translog.store.sqlite import BUSY_TIMEOUT_S
+from assent.translog.errors import StoreUnavailable
 from assent.vocabulary import ComponentMissing
 
 APP = "assent.adapters.docket.apps.DocketConfig"
@@ -52,44 +53,48 @@ def configure() -> None:
         )
 
 
-class Alias:
-    """A name for a database, and the connections that a store has to it."""
+class Connections:
+    """The connections that a store has to its database, for readers or for writers."""
 
     def __init__(self, options: dict[str, Any], engine: str) -> None:
-        """Tell Django of the database; nothing is opened yet."""
-        self.name = f"docket-{next(_numbers)}"
+        """Keep what a connection needs; nothing is opened yet."""
         database = {
             "ENGINE": f"{_ENGINES}.{engine}",
             "NAME": "cases",  # which Django asks for; `options` says where they are
             "OPTIONS": options,
             "CONN_MAX_AGE": None,
         }
-        filled = connections.configure_settings({"default": database})["default"]
-        connections.databases[self.name] = filled
+        self._database = connections.configure_settings({"default": database})
         self._idle: list[Any] = []
         self._guard = threading.Lock()
         self._is_closed = False
 
     @contextmanager
     def lent(self) -> Iterator[Any]:
-        """Lend this thread a connection, under the alias, until the end."""
+        """Lend this thread a connection, under its alias, until the end.
+
+        Raises:
+            StoreUnavailable: if they were closed.
+
+        """
         with self._guard:
-            connection = self._idle.pop() if self._idle else None
-        if connection is None:
-            connection = connections.create_connection(self.name)
-            connection.inc_thread_sharing()
-        connection.close_if_unusable_or_obsolete()
-        connections[self.name] = connection
+            if self._is_closed:
+                raise StoreUnavailable(
+                    "The database of cases was closed.", remedy="Open it again."
+                )
+            connection = self._idle.pop() if self._idle else self._new()
+        connections[connection.alias] = connection
         try:
+            connection.close_if_unusable_or_obsolete()
             yield connection
         finally:
-            del connections[self.name]
+            del connections[connection.alias]
             with self._guard:
                 is_kept = not self._is_closed and len(self._idle) < _IDLE_MAX
                 if is_kept:
                     self._idle.append(connection)
             if not is_kept:
-                connection.close()
+                _forget(connection)
 
     def close(self) -> None:
         """Close what is not lent; what is lent is closed when it comes back."""
@@ -97,12 +102,23 @@ class Alias:
             self._is_closed = True
             idle, self._idle = self._idle, []
         for connection in idle:
-            connection.close()
-        connections.databases.pop(self.name, None)
+            _forget(connection)
+
+    def _new(self) -> Any:  # noqa: ANN401 - Django has no types
+        alias = f"docket-{next(_numbers)}"
+        connections.databases[alias] = self._database["default"]
+        connection = connections.create_connection(alias)
+        connection.inc_thread_sharing()
+        return connection
 
 
-def sqlite_alias(path: Path, *, reads: bool, create: bool = False) -> Alias:
-    """Return the alias of an SQLite file, for readers or for writers."""
+def _forget(connection: Any) -> None:  # noqa: ANN401 - Django has no types
+    connection.close()
+    del connections.databases[connection.alias]
+
+
+def sqlite_connections(path: Path, *, reads: bool, create: bool = False) -> Connections:
+    """Return the connections to an SQLite file, for readers or for writers."""
     options: dict[str, Any] = {
         "database": str(path),
         "timeout": BUSY_TIMEOUT_S,
@@ -110,11 +126,11 @@ def sqlite_alias(path: Path, *, reads: bool, create: bool = False) -> Alias:
         "settings": (f"cache_size=-{_CACHE_KIB}", *(["query_only=ON"] * reads)),
         "transaction_mode": "DEFERRED" if reads else "IMMEDIATE",
     }
-    return Alias(options, "sqlite")
+    return Connections(options, "sqlite")
 
 
-def postgresql_alias(parameters: dict[str, Any], *, reads: bool) -> Alias:
-    """Return the alias of a PostgreSQL database, for readers or for writers."""
+def postgresql_connections(parameters: dict[str, Any], *, reads: bool) -> Connections:
+    """Return the connections to a PostgreSQL database, for readers or for writers."""
     # The few statements there are get prepared on the server: a fifth of the time.
     prepared = {"server_side_binding": True, "prepare_threshold": 5}
-    return Alias({**parameters, **prepared, "is_reader": reads}, "postgresql")
+    return Connections({**parameters, **prepared, "is_reader": reads}, "postgresql")

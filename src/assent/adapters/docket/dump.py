@@ -41,7 +41,7 @@ from assent.vocabulary import (
 )
 
 FORMAT = 1
-LINE_BYTES_MAX = 6 * BODY_BYTES_MAX + 100_000  # each character of a body as an escape
+LINE_BYTES_MAX = BODY_BYTES_MAX + 10_000  # an event: its body, and all else
 _TIMES = ("due", "opened", "updated")
 _NAMES = ("case_id", "kind", "state", "title", "developer", "waiting_for", "events")
 

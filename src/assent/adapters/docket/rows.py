@@ -40,7 +40,10 @@ CARD_COLUMNS = (
     "events",
     "details",
 )
-_TEXTS = ("case_id", "kind", "state", "title", "developer", "waiting_for")
+TEXT_BYTES_MAX = 600  # three of them fit an entry of PostgreSQL's indexes
+TITLE_BYTES_MAX = 10_000
+DETAILS_BYTES_MAX = 100_000  # a card is read with a thousand others
+_TEXTS = ("case_id", "kind", "state", "developer", "waiting_for")
 
 
 def as_kept(event: Event) -> Event:
@@ -91,23 +94,26 @@ def card_row(card: Card) -> dict[str, Any]:
     """Return a card's columns.
 
     Raises:
-        DocumentInvalid: if a text cannot be stored, or a time has no zone.
+        DocumentInvalid: if a text cannot be stored or is too long, or a time has no
+            zone.
         QuantityInvalid: if the details are not plain.
 
     """
     columns = {name: getattr(card, name) for name in CARD_COLUMNS}
-    try:
-        for name in _TEXTS:
-            _check_text(columns[name])
-        for name in ("due", "opened", "updated"):
-            time = columns[name]
-            columns[name] = None if time is None else _to_the_second(time)
-        columns["details"] = canonical_bytes(card.details).decode()
-    except ValueError:
+    is_storable = all(is_text(columns[name]) for name in _TEXTS)
+    for name in ("due", "opened", "updated"):
+        time = columns[name]
+        if time is not None and time.utcoffset() is not None:
+            columns[name] = _to_the_second(time)
+        elif time is not None or name != "due":
+            is_storable = False
+    columns["details"] = details = canonical_bytes(card.details).decode()
+    is_storable &= is_text(details, DETAILS_BYTES_MAX)
+    if not (is_storable and is_text(card.title, TITLE_BYTES_MAX)):
         raise DocumentInvalid(
             f"The card of {card.case_id!r:.80} cannot be stored.",
-            remedy="Use texts without null characters, and times with a time zone.",
-        ) from None
+            remedy="Use short texts, no null characters, and times with a zone.",
+        )
     return columns
 
 
@@ -140,14 +146,13 @@ def _plain(text: str) -> Any:  # noqa: ANN401 - any plain value
     return value
 
 
+def is_text(text: str, bytes_max: int = TEXT_BYTES_MAX) -> bool:
+    """Tell whether PostgreSQL can hold it: no null characters, no half characters."""
+    try:
+        return "\0" not in text and len(text.encode()) <= bytes_max
+    except UnicodeEncodeError:
+        return False
+
+
 def _to_the_second(time: datetime) -> datetime:
-    if time.utcoffset() is None:
-        raise ValueError
     return time.astimezone(UTC).replace(microsecond=0)
-
-
-def _check_text(text: str) -> None:
-    """Refuse what PostgreSQL cannot hold: null characters and half characters."""
-    if "\0" in text:
-        raise ValueError
-    text.encode()

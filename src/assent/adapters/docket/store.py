@@ -4,7 +4,7 @@ place -> Docket
 
 A commit returns only when it would survive a power cut, as far as the disk tells the
 truth. Writers of all threads, processes and machines come one after another: behind
-BEGIN IMMEDIATE on SQLite, behind a lock on the table of series on PostgreSQL. Readers
+BEGIN IMMEDIATE on SQLite, behind an advisory lock of the schema on PostgreSQL. Readers
 wait for nobody.
 """
 
@@ -24,7 +24,11 @@ from django.db.transaction import (  # type: ignore[import-untyped] # likewise
     atomic,
 )
 
-from assent.adapters.docket.aliases import postgresql_alias, sqlite_alias
+from assent.adapters.docket.aliases import (
+    Connections,
+    postgresql_connections,
+    sqlite_connections,
+)
 from assent.adapters.docket.errors import DAMAGED_REMEDY, DocketDamaged
 from assent.adapters.docket.schema import check_tables, make_tables
 from assent.adapters.docket.transaction import DjangoTransaction
@@ -33,7 +37,10 @@ from assent.adapters.translog.store.back_up import copy_database
 from assent.translog.errors import LogDamaged, StoreUnavailable
 from assent.vocabulary import InputError, NotFound
 
-_LOCK_POSTGRESQL = "LOCK TABLE docket_series IN EXCLUSIVE MODE"
+# A lock on a table would keep the server from vacuuming it.
+_LOCK_POSTGRESQL = (
+    "SELECT pg_advisory_xact_lock(hashtext('docket'), hashtext(current_schema()))"
+)
 
 
 class DjangoDocket:
@@ -49,7 +56,6 @@ class DjangoDocket:
             DocketDamaged: if it is none.
 
         """
-        self._is_closed = False
         self._write_lock = threading.RLock()
         self._mine = threading.local()
         if isinstance(place, Path):
@@ -59,8 +65,8 @@ class DjangoDocket:
                     f"There is no database of cases at {place}.",
                     remedy="Check the folder, or make it.",
                 )
-            self._writer = sqlite_alias(place, reads=False, create=create)
-            self._reader = sqlite_alias(place, reads=True)
+            self._writer = sqlite_connections(place, reads=False, create=create)
+            self._reader = sqlite_connections(place, reads=True)
         else:
             from assent.adapters.translog.store.server import (  # noqa: PLC0415 - optional
                 parse_url,
@@ -68,8 +74,8 @@ class DjangoDocket:
 
             self._name = "The PostgreSQL database of cases"
             parameters = parse_url(place)
-            self._writer = postgresql_alias(parameters, reads=False)
-            self._reader = postgresql_alias(parameters, reads=True)
+            self._writer = postgresql_connections(parameters, reads=False)
+            self._reader = postgresql_connections(parameters, reads=True)
         try:
             if create:
                 self._make()
@@ -110,7 +116,7 @@ class DjangoDocket:
             try:
                 if connection.vendor == "postgresql":
                     connection.cursor().execute(_LOCK_POSTGRESQL)
-                yield DjangoTransaction(self._writer.name, writes=True)
+                yield DjangoTransaction(connection.alias, writes=True)
             finally:
                 self._mine.writes = False
 
@@ -122,16 +128,8 @@ class DjangoDocket:
             StoreUnavailable: if the database refuses.
 
         """
-        mine = getattr(self._mine, "reads", None)
-        if mine is not None and not self._is_closed:  # in the same thread
-            yield mine
-            return
-        with self._used(self._reader):
-            self._mine.reads = DjangoTransaction(self._reader.name, writes=False)
-            try:
-                yield self._mine.reads
-            finally:
-                self._mine.reads = None
+        with self._used(self._reader) as connection:
+            yield DjangoTransaction(connection.alias, writes=False)
 
     def back_up(self, target: Path) -> None:
         """Copy one state of an SQLite database to a new file, while others may write.
@@ -154,19 +152,16 @@ class DjangoDocket:
     def close(self) -> None:
         """Close all connections, for good, once nobody writes."""
         with self._write_lock:
-            self._is_closed = True
             self._reader.close()
             self._writer.close()
 
     @contextmanager
-    def _used(self, alias: Any, *, in_transaction: bool = True) -> Iterator[Any]:  # noqa: ANN401 - Django has no types
-        if self._is_closed:
-            raise StoreUnavailable(f"{self._name} was closed.", remedy="Open it again.")
-        with self._translated(), alias.lent() as connection:
+    def _used(self, some: Connections, *, in_transaction: bool = True) -> Iterator[Any]:
+        with self._translated(), some.lent() as connection:
             if not in_transaction:
                 yield connection
                 return
-            with atomic(using=alias.name, durable=True):
+            with atomic(using=connection.alias, durable=True):
                 yield connection
 
     @contextmanager

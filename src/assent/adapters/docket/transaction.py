@@ -18,6 +18,7 @@ from assent.adapters.docket.rows import (
     card_record,
     card_row,
     event_record,
+    is_text,
     recorded_event,
 )
 from assent.authorisation.docket import Card, Event, RecordedEvent, chain
@@ -44,6 +45,8 @@ class DjangoTransaction:
             CaseDamaged: if one is not the one that was written.
 
         """
+        if not is_text(case_id):
+            return []
         rows = self._events.filter(case_id=case_id, number__gt=after)
         found = rows.order_by("number").values_list(*EVENT_COLUMNS)
         return [recorded_event(row) for row in found]
@@ -60,7 +63,7 @@ class DjangoTransaction:
 
         """
         self._check_writing()
-        history = self._last(case_id)
+        history = self._last(case_id) if is_text(case_id) else []
         count = history[-1].number if history else 0
         added = chain(case_id, history, map(as_kept, events))
         if count != expected:
@@ -90,6 +93,8 @@ class DjangoTransaction:
 
     def card(self, case_id: str) -> Card | None:
         """Return a case's card."""
+        if not is_text(case_id):
+            return None
         rows = self._cards.filter(case_id=case_id).values_list(*CARD_COLUMNS)
         return next((card_of(row) for row in rows), None)
 
@@ -106,9 +111,13 @@ class DjangoTransaction:
         """Return cards in the order of their case ids, those above `after`.
 
         Raises:
-            InputError: if the limit is not one of 1 to CARDS_MAX.
+            InputError: if the limit is not one of 1 to CARDS_MAX, or a text cannot be
+                stored.
 
         """
+        _check_page(
+            limit, after, kind or "", developer or "", waiting_for or "", *states
+        )
         equal = {"kind": kind, "developer": developer, "waiting_for": waiting_for}
         rows = self._cards.filter(
             case_id__gt=after,
@@ -117,18 +126,20 @@ class DjangoTransaction:
         if states:
             rows = rows.filter(state__in=list(states))
         page = rows.order_by("case_id").values_list(*CARD_COLUMNS)
-        return [card_of(row) for row in page[: _checked(limit)]]
+        return [card_of(row) for row in page[:limit]]
 
     def case_ids(self, *, after: str = "", limit: int = CARDS_MAX) -> list[str]:
         """Return the cases that have events, in order, those above `after`.
 
         Raises:
-            InputError: if the limit is not one of 1 to CARDS_MAX.
+            InputError: if the limit is not one of 1 to CARDS_MAX, or a text cannot be
+                stored.
 
         """
+        _check_page(limit, after)
         rows = self._events.filter(case_id__gt=after).order_by("case_id")
         found: Any = rows.values_list("case_id", flat=True).distinct()
-        return list(found[: _checked(limit)])
+        return list(found[:limit])
 
     def next_number(self, series: str) -> int:
         """Return the next number of a series, from 1; none is given twice.
@@ -178,10 +189,9 @@ class DjangoTransaction:
             )
 
 
-def _checked(limit: int) -> int:
-    if not 1 <= limit <= CARDS_MAX:
+def _check_page(limit: int, *texts: str) -> None:
+    if not 1 <= limit <= CARDS_MAX or not all(map(is_text, texts)):
         raise InputError(
-            f"A page has 1 to {CARDS_MAX} cases, not {limit}.",
+            f"A page has 1 to {CARDS_MAX} cases, and is narrowed by short texts.",
             remedy="Ask for the next page with `after`.",
         )
-    return limit

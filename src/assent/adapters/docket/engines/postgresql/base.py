@@ -23,16 +23,11 @@ from assent.adapters.translog.store.server import (
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc] # it has no types
     """Django's, but for how a connection is made."""
 
-    def get_connection_params(self) -> dict[str, Any]:
-        """Return the URL's parameters and what Django adds, but no name of its own."""
-        parameters: dict[str, Any] = super().get_connection_params()
-        if "dbname" not in self.settings_dict["OPTIONS"]:
-            del parameters["dbname"]
-        return parameters
-
     def get_new_connection(self, settings: dict[str, Any]) -> "psycopg.Connection":
         """Return a connection whose commits are durable and whose waits end."""
         is_reader = settings.pop("is_reader")
+        if "dbname" not in self.settings_dict["OPTIONS"]:
+            del settings["dbname"]  # Django's guess; the driver's is that of the URL
         connection = connect(settings, READER_WAITS_S if is_reader else WRITER_WAITS_S)
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         if is_reader:
