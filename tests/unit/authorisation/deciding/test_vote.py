@@ -261,13 +261,19 @@ def test_files_that_hold_no_vote_are_refused(data: bytes) -> None:
         parse_vote(data)
 
 
-def test_the_longest_reason_fits_into_a_vote_s_file() -> None:
-    cast = cast_vote(
+def _with_reason(reason: str) -> CastVote:
+    return cast_vote(
         ASKED,
         member="AUS",
         choice=REJECT,
-        reason="\x01" * 4_000,
+        reason=reason,
         time=NOON,
         signer=SeededSigner("AUS"),
     )
+
+
+def test_the_longest_reason_fits_into_a_vote_s_file() -> None:
+    cast = _with_reason("\x01" * 4_000)
     assert verify_vote(parse_vote(cast.encoded), ASKED, TREATY, NOON).choice is REJECT
+    with pytest.raises(VoteMalformed, match="longer than 4,000"):
+        _with_reason("x" * 4_001)

@@ -91,7 +91,14 @@ def cast_vote(  # noqa: PLR0913 - a vote is all of these
     time: datetime,
     signer: Signer,
 ) -> CastVote:
-    """Return a signed vote; an approval signs the paper too."""
+    """Return a signed vote; an approval signs the paper too.
+
+    Raises:
+        VoteMalformed: if the reason is longer than REASON_LENGTH_MAX.
+
+    """
+    if len(reason) > REASON_LENGTH_MAX:
+        raise malformed(f"its reason is longer than {REASON_LENGTH_MAX:,} characters")
     said: dict[str, Plain] = {
         "format": FORMAT,
         "agency": proposal.agency,
