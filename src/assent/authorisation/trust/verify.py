@@ -16,6 +16,7 @@ What does not follow:
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -77,41 +78,30 @@ def verify_trust(
         QuantityInvalid: if `now` has no time zone.
 
     """
-    if now.utcoffset() is None:
-        raise QuantityInvalid("`now` has no time zone.", remedy="Give it in UTC.")
     # (1) (2) Follow the roots, each signed by the one before it and by itself.
     chain = _root_chain(root, metadata.roots)
     newest = chain[-1]
     # (3) The last is not older than one already seen, and still holds.
     floors = _NOTHING_SEEN if seen is None else _floors(chain, seen)
     _verify_newest(newest, floors.root, now)
+    against = _Against(root=newest, floors=floors, now=now)
     # (4) The agency said lately which snapshot is the newest,
-    timestamp = parse_listing(metadata.timestamp, TrustRole.TIMESTAMP)
-    _verify_listing(timestamp, newest, floors.timestamp, now)
+    timestamp = _listing(metadata.timestamp, TrustRole.TIMESTAMP, against)
     # (5) this is that snapshot, and it says which targets belong to it,
-    _verify_named(metadata.snapshot, timestamp.names, TrustRole.SNAPSHOT)
-    snapshot = parse_listing(metadata.snapshot, TrustRole.SNAPSHOT)
-    _verify_version(snapshot, timestamp.names)
-    _verify_listing(snapshot, newest, floors.snapshot, now)
+    snapshot = _listing(metadata.snapshot, TrustRole.SNAPSHOT, against, timestamp.names)
     # (6) these are those targets, which the states signed,
-    _verify_named(metadata.targets, snapshot.names, TrustRole.TARGETS)
-    targets = parse_listing(metadata.targets, TrustRole.TARGETS)
-    _verify_version(targets, snapshot.names)
-    _verify_listing(targets, newest, floors.targets, now)
+    targets = _listing(metadata.targets, TrustRole.TARGETS, against, snapshot.names)
     # (7) and this is the treaty that they name.
     treaty = _treaty(metadata.treaty, targets.names, floors.treaty)
+    parts = (newest, timestamp, snapshot, targets)
     return TrustedTreaty(
         treaty=treaty,
         root=newest.data,
         root_digest=f"sha256:{sha256(root).hexdigest()}",
         versions=SeenVersions(
-            root=newest.version,
-            timestamp=timestamp.version,
-            snapshot=snapshot.version,
-            targets=targets.version,
-            treaty=treaty.version,
+            treaty=treaty.version, **{part.role.value: part.version for part in parts}
         ),
-        expires=min(m.expires for m in (newest, timestamp, snapshot, targets)),
+        expires=min(part.expires for part in parts),
     )
 
 
@@ -141,6 +131,8 @@ def _root_chain(root: bytes, roots: Sequence[bytes]) -> list[RootMetadata]:
 
 
 def _verify_newest(newest: RootMetadata, floor: int, now: datetime) -> None:
+    if now.utcoffset() is None:
+        raise QuantityInvalid("`now` has no time zone.", remedy="Give it in UTC.")
     if newest.version < floor:
         raise RootRolledBack(
             f"The newest root that is shown is version {newest.version}; version"
@@ -180,46 +172,56 @@ def _floors(chain: Sequence[RootMetadata], seen: SeenVersions) -> SeenVersions:
     )
 
 
-def _verify_listing(
-    metadata: ListingMetadata, root: RootMetadata, floor: int, now: datetime
-) -> None:
-    """Check signatures, version and expiry (TUF 5.4.2 to 5.4.4, 5.5.3 to 5.6.5)."""
-    verify_signed(metadata, root.quorums.of(metadata.role), "the root")
-    what = f"The {metadata.role} metadata"
-    if metadata.version < floor:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Against:
+    """What a listing is verified against."""
+
+    root: RootMetadata
+    floors: SeenVersions
+    now: datetime
+
+
+def _listing(
+    data: bytes, role: TrustRole, against: _Against, named: NamedFile | None = None
+) -> ListingMetadata:
+    """Return a timestamp, snapshot or targets (TUF 5.4, 5.5, 5.6)."""
+    what = f"The {role} metadata"
+    if named is not None and not _is_named(data, named):
+        raise _mixed(f"{what} is not the one that the file before it names.")
+    listing = parse_listing(data, role)
+    if named is not None and listing.version != named.version:
+        raise _mixed(
+            f"{what} is version {listing.version}, said to be version {named.version}."
+        )
+    verify_signed(listing, against.root.quorums.of(role), "the root")
+    floor: int = getattr(against.floors, role)
+    if listing.version < floor:
         raise MetadataRolledBack(
-            f"{what} is version {metadata.version}; version {floor} was seen before.",
+            f"{what} is version {listing.version}; version {floor} was seen before.",
             remedy=_ASK,
         )
-    if now >= metadata.expires:
+    if against.now >= listing.expires:
         raise MetadataExpired(
-            f"{what}, version {metadata.version}, was in force until"
-            f" {format_instant(metadata.expires)}.",
+            f"{what}, version {listing.version}, was in force until"
+            f" {format_instant(listing.expires)}.",
             remedy=f"{_ASK} Check the clock, too.",
         )
+    return listing
 
 
-def _verify_named(data: bytes, named: NamedFile, role: TrustRole) -> None:
-    """Check length and hash before anything in the file is read (TUF 5.5.2, 5.6.2)."""
-    if len(data) != named.length_bytes or sha256(data).hexdigest() != named.sha256:
-        raise MetadataMixed(
-            f"The {role} metadata is not the one that the file before it names.",
-            remedy="Ask for all files again: these do not belong together.",
-        )
+def _is_named(data: bytes, named: NamedFile) -> bool:
+    return len(data) == named.length_bytes and sha256(data).hexdigest() == named.sha256
 
 
-def _verify_version(metadata: ListingMetadata, named: NamedFile) -> None:
-    if metadata.version != named.version:
-        raise MetadataMixed(
-            f"The {metadata.role} metadata is version {metadata.version}, and is said"
-            f" to be version {named.version}.",
-            remedy="Ask for all files again: these do not belong together.",
-        )
+def _mixed(what: str) -> MetadataMixed:
+    return MetadataMixed(
+        what, remedy="Ask for all files again: these do not belong together."
+    )
 
 
 def _treaty(data: bytes, named: NamedFile, floor: int) -> Treaty:
     """Return the treaty that the targets name (TUF 5.7)."""
-    if len(data) != named.length_bytes or sha256(data).hexdigest() != named.sha256:
+    if not _is_named(data, named):
         raise TreatyAltered(
             "The treaty's document is not the one that the states signed.",
             remedy="Ask the agency for the treaty again.",

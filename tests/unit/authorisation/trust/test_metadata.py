@@ -85,6 +85,12 @@ def test_refuses_a_role_by_a_key_that_is_not_listed() -> None:
     refused(root_with(roles={**roles, "targets": role}), "not listed")
 
 
+def test_refuses_snapshots_by_other_keys_than_timestamps() -> None:
+    roles = parse_canonical(TRUST.root)["signed"]["roles"]
+    forged = {**roles, "snapshot": roles["root"]}
+    refused(root_with(roles=forged), "different keys")
+
+
 @pytest.mark.parametrize("threshold", [0, 6, -1, True, "3", 3.0])
 def test_refuses_a_threshold_that_is_none(threshold: object) -> None:
     roles = parse_canonical(TRUST.root)["signed"]["roles"]

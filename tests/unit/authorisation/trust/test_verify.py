@@ -216,6 +216,24 @@ def test_a_stolen_online_key_cannot_shut_the_honest_out_for_ever() -> None:
     assert found.versions.timestamp == 3
 
 
+def test_a_change_of_keys_before_what_was_seen_brings_nothing_old_back() -> None:
+    trust = SimulatedTrust()
+    trust.rotate(online="agency-online-2")
+    old = trust.metadata
+    trust.refresh()
+    latest = verify_trust(trust.root, trust.metadata, NOW).versions
+    with pytest.raises(MetadataRolledBack):
+        verify_trust(trust.root, old, NOW, latest)
+
+
+def test_a_root_younger_than_what_was_seen_brings_nothing_old_back() -> None:
+    trust = SimulatedTrust()
+    latest = seen(timestamp=9)
+    trust.rotate()
+    with pytest.raises(MetadataRolledBack):
+        verify_trust(trust.roots[1], trust.metadata, NOW, latest)
+
+
 def test_changing_one_states_key_does_not_let_old_targets_back_in() -> None:
     trust = SimulatedTrust()
     old = trust.targets
@@ -249,6 +267,31 @@ def test_refuses_a_mixture_of_what_was_true_at_different_times(
             verify_trust(trust.root, mixed, NOW)
     with pytest.raises(TreatyAltered):
         verify_trust(trust.root, replace(trust.metadata, treaty=before.treaty), NOW)
+
+
+def test_refuses_other_bytes_of_the_version_that_is_named(
+    trust: SimulatedTrust,
+) -> None:
+    other = relisted(trust, until={"snapshot": NOW + 8 * DAY})
+    with pytest.raises(MetadataMixed, match="The snapshot metadata"):
+        verify_trust(trust.root, replace(trust.metadata, snapshot=other.snapshot), NOW)
+    targets = make_targets(trust.treaty, NOW + 181 * DAY, 1)
+    targets = signed(targets, trust.names("treaty"))
+    assert len(targets) == len(trust.targets)
+    with pytest.raises(MetadataMixed, match="The targets metadata"):
+        verify_trust(trust.root, replace(trust.metadata, targets=targets), NOW)
+
+
+def test_refuses_targets_of_another_version_than_the_one_named(
+    trust: SimulatedTrust,
+) -> None:
+    snapshot = make_snapshot(trust.targets, NOW + DAY, 1)
+    snapshot = snapshot.replace(b'"version":1}},', b'"version":2}},')
+    snapshot = signed(snapshot, [trust.online])
+    timestamp = signed(make_timestamp(snapshot, NOW + DAY, 1), [trust.online])
+    forged = replace(trust.metadata, snapshot=snapshot, timestamp=timestamp)
+    with pytest.raises(MetadataMixed, match="said to be version 2"):
+        verify_trust(trust.root, forged, NOW)
 
 
 def test_refuses_another_version_than_the_one_named(trust: SimulatedTrust) -> None:
