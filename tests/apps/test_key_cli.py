@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from assent.adapters.age_files import PassphraseWrong, decrypt_with, encrypt_to
-from assent.adapters.held_keys import (
+from assent.adapters.keys.age_files import PassphraseWrong, decrypt_with, encrypt_to
+from assent.adapters.keys.held_keys import (
     KeyFileExists,
     KeyOfAnotherKind,
     unlock,
     unlock_identity,
 )
-from assent.adapters.secret_files import PassphraseUnfit, SecretExposed
+from assent.adapters.keys.secret_files import PassphraseUnfit, SecretExposed
 from assent.apps.cli.key.app import key
 from assent.apps.cli.key.screen import NotConfirmed, confirm_and_unlock, visible
 from assent.apps.cli.key.statement import (

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from assent.adapters.age_files import (
+from assent.adapters.keys.age_files import (
     AgeFileInvalid,
     Identity,
     IdentityInvalid,

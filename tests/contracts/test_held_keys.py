@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from assent.adapters import held_keys as documented
-from assent.adapters.age_files import (
+from assent.adapters.keys import held_keys as documented
+from assent.adapters.keys.age_files import (
     PassphraseWrong,
     decrypt_with,
     decrypt_with_passphrase,
@@ -18,7 +18,7 @@ from assent.adapters.age_files import (
     encrypt_with_passphrase,
     new_identity,
 )
-from assent.adapters.held_keys import (
+from assent.adapters.keys.held_keys import (
     KeyFileDamaged,
     KeyFileExists,
     KeyKind,
@@ -29,7 +29,7 @@ from assent.adapters.held_keys import (
     unlock,
     unlock_identity,
 )
-from assent.adapters.secret_files import (
+from assent.adapters.keys.secret_files import (
     PassphraseUnfit,
     SecretExposed,
     check_new_passphrase,

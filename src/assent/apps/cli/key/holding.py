@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from assent.adapters.age_files import new_identity
-from assent.adapters.held_keys import (
+from assent.adapters.keys.age_files import new_identity
+from assent.adapters.keys.held_keys import (
     SEED_BYTES,
     KeyDescription,
     KeyKind,

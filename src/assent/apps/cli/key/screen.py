@@ -13,7 +13,7 @@ from pathlib import Path
 
 import typer
 
-from assent.adapters.held_keys import (
+from assent.adapters.keys.held_keys import (
     HeldKey,
     KeyDescription,
     KeyKind,
@@ -21,7 +21,7 @@ from assent.adapters.held_keys import (
     read_public,
     unlock,
 )
-from assent.adapters.secret_files import read_passphrase
+from assent.adapters.keys.secret_files import read_passphrase
 from assent.vocabulary import InputError
 
 # Control, format (bidi marks, zero width), surrogate, private, unassigned; separators.

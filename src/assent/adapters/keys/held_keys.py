@@ -23,13 +23,13 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assent.adapters.age_files import (
+from assent.adapters.files import write_durably
+from assent.adapters.keys.age_files import (
     Identity,
     decrypt_with_passphrase,
     encrypt_with_passphrase,
 )
-from assent.adapters.files import write_durably
-from assent.adapters.secret_files import check_new_passphrase, read_secret
+from assent.adapters.keys.secret_files import check_new_passphrase, read_secret
 from assent.vocabulary import (
     AssentError,
     DocumentInvalid,

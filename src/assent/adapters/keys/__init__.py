@@ -1,0 +1,1 @@
+"""Secrets at rest: age files, held keys, and the files that passphrases are read from."""
