@@ -1,1 +1,1 @@
-"""Secrets at rest: age files, held keys, and the files that passphrases are read from."""
+"""Secrets at rest: age files, held keys, and where passphrases are read from."""
