@@ -471,6 +471,15 @@ def test_a_place_without_cases_is_not_found(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_only_its_owner_reads_a_new_file(tmp_path: Path) -> None:
+    with open_docket(tmp_path / "cases.db", create=True) as docket:
+        _append(docket, 0, _event())
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(("cases.db", "cases.db-wal", "cases.db-shm"), 0o600)
+    with pytest.raises(StoreUnavailable, match="cannot be made"):
+        open_docket(tmp_path / "none" / "cases.db", create=True)
+
+
 def test_a_server_without_cases_is_not_found(postgresql_url: str) -> None:
     with pytest.raises(NotFound):
         open_docket(postgresql_url)

@@ -60,11 +60,7 @@ class DjangoDocket:
         self._mine = threading.local()
         if isinstance(place, Path):
             self._name = f"The database of cases {place}"
-            if not create and not place.exists():
-                raise NotFound(
-                    f"There is no database of cases at {place}.",
-                    remedy="Check the folder, or make it.",
-                )
+            _find_file(place, create=create)
             self._writer = sqlite_connections(place, reads=False, create=create)
             self._reader = sqlite_connections(place, reads=True)
         else:
@@ -191,3 +187,23 @@ class DjangoDocket:
     def _make(self) -> None:
         with self._used(self._writer) as connection:
             make_tables(connection, self._name)
+
+
+def _find_file(path: Path, *, create: bool) -> None:
+    """See to it that there is a file; a new one is for its owner only.
+
+    SQLite gives the files beside it the same permissions.
+    """
+    if not create and not path.exists():
+        raise NotFound(
+            f"There is no database of cases at {path}.",
+            remedy="Check the folder, or make it.",
+        )
+    try:
+        if create and not path.exists():
+            path.touch(mode=0o600)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The database of cases {path} cannot be made: {error.strerror}.",
+            remedy="Choose a folder that is there and can be written to.",
+        ) from None
