@@ -45,14 +45,13 @@ class Interest(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterestDeclaration:
-    """An interest of a member in a developer, from a day on, perhaps to another."""
+    """An interest of a member in a developer, from a day on."""
 
     member: str
     developer: str
     kind: Interest
     text: str
     since: date
-    until: date | None = None
 
     @property
     def plain(self) -> dict[str, Plain]:
@@ -63,7 +62,6 @@ class InterestDeclaration:
             "kind": self.kind.value,
             "text": self.text,
             "since": self.since.isoformat(),
-            "until": None if self.until is None else self.until.isoformat(),
         }
 
 
@@ -73,7 +71,6 @@ class _Declaration(Part):
     kind: Annotated[Interest, Field(strict=False)]
     text: Line
     since: Day
-    until: Day | None = None
 
 
 def interest_declaration_of(value: Any) -> InterestDeclaration:  # noqa: ANN401 - any plain value
@@ -96,8 +93,8 @@ def excluded_members(
 ) -> dict[str, str]:
     """Return who is excluded in a developer's case, with the reason.
 
-    An interest that ended still counts: the policy names the kinds, not a time after
-    which people forget their friends. One that has not begun does not.
+    An interest has a first day and no last: nobody forgets a friend on a date. One that
+    has not begun does not count.
     """
     found: dict[str, list[str]] = {}
     for said in declarations:

@@ -242,7 +242,8 @@ def test_refuses_a_practice_that_stands_twice() -> None:
     text = (
         "{format: assent-practices/1, id: x, title: X, from: 2024-01-01, mark: memory,"
         " respondents: 1, agreement_average: {value: 1, mark: read}, citation: {text:"
-        f" t, url: 'https://a.example'}}, note: n, practices: [{practice}, {practice}]}}"
+        f" t, url: 'https://a.example'}}, note: n, practices: [{practice},"
+        f" {practice}]}}"
     )
     with pytest.raises(QuestionnaireInvalid, match="stands twice"):
         parse_questionnaire(text)

@@ -8,11 +8,6 @@ from assent.authorisation.review.filing.ballot import (
     Ended,
     VoteNotOpen,
     ballot_of,
-    close,
-    put_to_vote,
-    receive_vote,
-    void_votes,
-    withdraw_proposal,
 )
 from assent.authorisation.review.filing.review_file import ReviewFile, review_file_of
 from assent.authorisation.review.filing.verbs import (
@@ -22,6 +17,13 @@ from assent.authorisation.review.filing.verbs import (
     record_finding,
     recuse,
     refuse_by_rule,
+)
+from assent.authorisation.review.filing.voting import (
+    close,
+    put_to_vote,
+    receive_vote,
+    void_votes,
+    withdraw_proposal,
 )
 
 __all__ = [

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from assent.authorisation.docket import Event
 from assent.authorisation.review.deciding import Proposal
-from assent.authorisation.review.filing.ballot import put_to_vote
 from assent.authorisation.review.filing.review_file import ReviewFile
+from assent.authorisation.review.filing.voting import put_to_vote
 from assent.authorisation.review.responsibility import (
     Answer,
     Questionnaire,
@@ -25,7 +25,6 @@ from assent.authorisation.review.safety_case import (
     judgement_of,
 )
 from assent.authorisation.review.weighing import Verdict, Weighing
-from assent.authorisation.treaty import Matter
 from assent.vocabulary import NotAllowed, Plain
 
 
@@ -106,6 +105,9 @@ def propose(
 ) -> Event:
     """Return the event `proposed`, if the review lets the case be put to the vote.
 
+    An appeal is against what a review or a vote said, so it is put to the vote with
+    `put_to_vote`, by whoever sees to it that a panel may decide it.
+
     Raises:
         NotAllowed: if the review says no, the proposal rests on another review or
             another procedure, leaves out a condition, or counts somebody who stands
@@ -124,7 +126,7 @@ def propose(
             f"{proposal.decision_id} names another review than this one.",
             remedy="Draw the proposal up from this review.",
         )
-    if proposal.matter not in {weighing.matter, Matter.APPEAL}:
+    if proposal.matter is not weighing.matter:
         raise NotAllowed(
             f"{proposal.decision_id} is a matter of {proposal.matter}; the review says"
             f" {weighing.matter}.",

@@ -79,6 +79,12 @@ class _Balance:
     def ask(self, of: str, about: str, text: str) -> None:
         self.questions.append(Question(of=of, about=about, text=text))
 
+    @property
+    def verdict(self) -> Verdict:
+        if self.reasons:
+            return Verdict.REFUSE
+        return Verdict.ASK if self.questions else Verdict.MAY_BE_PROPOSED
+
 
 def weigh(
     case: CaseAtHand, policy: ReviewPolicy, questionnaire: Questionnaire, on: date
@@ -102,13 +108,8 @@ def weigh(
     _weigh_developer(responsibility, policy, on, balance)
     _weigh_run(settled, policy, balance)
     _weigh_safety(case, settled, policy, on, balance)
-    verdict = Verdict.MAY_BE_PROPOSED
-    if balance.questions:
-        verdict = Verdict.ASK
-    if balance.reasons:
-        verdict = Verdict.REFUSE
     is_beyond = case.facts.flop > policy.horizon_flop.on(on)
-    made = case.safety_case
+    made, asked_ppm = case.safety_case, case.stated.oversight_flop_share_ppm or 0
     return Weighing(
         on=on,
         policy_id=policy.id,
@@ -120,15 +121,12 @@ def weigh(
         findings=tuple(settled.values()),
         features=case.stated.features,
         safety_case_digest=None if made is None else made.digest,
-        verdict=verdict,
+        verdict=balance.verdict,
         reasons=tuple(balance.reasons),
         questions=tuple(balance.questions),
         matter=Matter.HORIZON_EXCEPTION if is_beyond else Matter.PERMIT,
         conditions=conditions_due(case.facts, settled, policy),
-        oversight_flop_share_ppm=max(
-            policy.oversight.on(on).flop_share_ppm,
-            case.stated.oversight_flop_share_ppm or 0,
-        ),
+        oversight_flop_share_ppm=max(policy.oversight.on(on).flop_share_ppm, asked_ppm),
         oversight_points=points_due(case.facts, case.stated, policy),
         evaluations_due=policy.evaluations_due,
     )
