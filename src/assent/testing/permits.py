@@ -13,6 +13,7 @@ from typing import Any
 
 from assent.authorisation.permit import (
     ENTRY_KIND,
+    PAPER_ROLE,
     Caps,
     Developer,
     ForeignTrust,
@@ -207,9 +208,9 @@ def permit_entry(
     *,
     subject: str = "permit-2026-0001",
     kind: str = ENTRY_KIND,
-    metadata: Mapping[str, str] | None = None,
+    role: str = PAPER_ROLE,
 ) -> Entry:
-    """Return the log's entry about a signed permit."""
+    """Return the log's entry about a signed paper."""
     document = DocumentDigest(
         digest=envelope_digest(envelope),
         size_bytes=len(envelope.encoded),
@@ -219,8 +220,7 @@ def permit_entry(
         kind=kind,
         subject=subject,
         time=LOGGED,
-        documents={ENTRY_KIND: document},
-        metadata=metadata or {},
+        documents={role: document},
     )
 
 

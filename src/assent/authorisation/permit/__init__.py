@@ -69,6 +69,11 @@ from assent.authorisation.permit.life import (
     diagram,
     next_state,
 )
+from assent.authorisation.permit.logged import (
+    LoggedPaper,
+    envelope_digest,
+    verify_logged,
+)
 from assent.authorisation.permit.parse import parse_permit
 from assent.authorisation.permit.permit import (
     PERMIT_TYPE,
@@ -81,7 +86,6 @@ from assent.authorisation.permit.permit import (
     VerifiedPermit,
 )
 from assent.authorisation.permit.signers import (
-    envelope_digest,
     flop_max,
     verify_signers,
 )
@@ -96,6 +100,7 @@ from assent.authorisation.permit.status_list import (
 )
 from assent.authorisation.permit.verify import (
     ENTRY_KIND,
+    PAPER_ROLE,
     verify_permit,
     verify_permit_under,
 )
@@ -106,6 +111,7 @@ __all__ = [
     "FINAL",
     "KINDS",
     "LEASE_TYPE",
+    "PAPER_ROLE",
     "PERMIT_TYPE",
     "STATUSES_MAX",
     "TRANSITIONS",
@@ -129,6 +135,7 @@ __all__ = [
     "LeaseTooWide",
     "LeaseUnsigned",
     "Limit",
+    "LoggedPaper",
     "OversightPoint",
     "Permit",
     "PermitBundle",
@@ -177,6 +184,7 @@ __all__ = [
     "status_at",
     "verify_change",
     "verify_lease",
+    "verify_logged",
     "verify_permit",
     "verify_permit_under",
     "verify_signers",

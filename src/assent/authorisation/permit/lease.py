@@ -13,7 +13,7 @@ A lease does not show what the run has used, nor that other sites do not use it 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
@@ -57,19 +57,6 @@ FORMAT = "assent-lease/1"
 LEASE_TYPE = "application/vnd.assent.lease+json"
 LEASE_BYTES_MAX = 4_000  # nine short fields
 _LEASE_ID = re.compile(r"lease-[0-9]{4}-[0-9]{4,9}-[1-9][0-9]{0,15}")
-_FIELDS = frozenset(
-    {
-        "expires",
-        "flop",
-        "format",
-        "issued",
-        "lease_id",
-        "permit_digest",
-        "permit_id",
-        "serial",
-        "site",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +108,9 @@ class Lease:
             "serial": self.serial,
             "expires": format_instant(self.expires),
         }
+
+
+_FIELDS = frozenset({"format", *(part.name for part in fields(Lease))})
 
 
 def renew_lease(
@@ -215,7 +205,7 @@ def verify_lease(
     # (1) It is a lease.
     if envelope.payload_type != LEASE_TYPE:
         raise WrongPaper(
-            f"This is a statement of type {envelope.payload_type:.120}, and no lease.",
+            f"This is of type {envelope.payload_type:.120}, and no lease.",
             remedy="Take the lease's own file.",
         )
     lease = parse_lease(envelope.payload)
@@ -230,6 +220,11 @@ def verify_lease(
     # (3) It is of this version of the permit, for this site, and allows no more.
     _verify_extract(lease, permit, site)
     # (4) It is time.
+    _verify_time(lease, now)
+    return lease
+
+
+def _verify_time(lease: Lease, now: datetime) -> None:
     if now < lease.issued - timedelta(seconds=CLOCK_SKEW_S):
         raise LeaseNotYetValid(
             f"{lease.lease_id} begins {format_instant(lease.issued)}; it is"
@@ -242,7 +237,6 @@ def verify_lease(
             f" {format_instant(now)}.",
             remedy="Stop the jobs; fetch the next lease from the agency.",
         )
-    return lease
 
 
 def _verify_extract(lease: Lease, verified: VerifiedPermit, site: str) -> None:
@@ -274,18 +268,18 @@ def _verify_extract(lease: Lease, verified: VerifiedPermit, site: str) -> None:
 
 
 def _lease(value: Any) -> Lease:  # noqa: ANN401 - any plain value
-    fields = mapping_of(value, "it", _FIELDS)
-    if fields["format"] != FORMAT:
+    given = mapping_of(value, "it", _FIELDS)
+    if given["format"] != FORMAT:
         _malformed(f"its format is not {FORMAT}")
     lease = Lease(
-        lease_id=text_of(fields["lease_id"], _LEASE_ID, "lease_id"),
-        permit_id=text_of(fields["permit_id"], PERMIT_ID, "permit_id"),
-        permit_digest=text_of(fields["permit_digest"], DIGEST, "permit_digest"),
-        site=text_of(fields["site"], NAME, "site"),
-        serial=int_of(fields["serial"], 1, INTEGER_SAFE_MAX, "serial"),
-        issued=instant_of(fields["issued"], "issued"),
-        expires=instant_of(fields["expires"], "expires"),
-        flop=count_of(fields["flop"], "flop", least=1),
+        lease_id=text_of(given["lease_id"], _LEASE_ID, "lease_id"),
+        permit_id=text_of(given["permit_id"], PERMIT_ID, "permit_id"),
+        permit_digest=text_of(given["permit_digest"], DIGEST, "permit_digest"),
+        site=text_of(given["site"], NAME, "site"),
+        serial=int_of(given["serial"], 1, INTEGER_SAFE_MAX, "serial"),
+        issued=instant_of(given["issued"], "issued"),
+        expires=instant_of(given["expires"], "expires"),
+        flop=count_of(given["flop"], "flop", least=1),
     )
     if lease.issued >= lease.expires:
         _malformed("it ends before it begins")

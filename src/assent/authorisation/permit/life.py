@@ -2,6 +2,7 @@
 
 state + kind of event -> state, or StepNotAllowed
 
+What is put to the vote about a permit is a case of its own; here is what comes of it.
 docs/permits.md shows the diagram that `diagram` draws of it.
 """
 
@@ -29,15 +30,6 @@ _ISSUED, _GOOD, _HELD = (
     PermitState.SUSPENDED,
 )
 FINAL = (PermitState.REVOKED, PermitState.EXPIRED, PermitState.EXHAUSTED)
-_VOTING = (  # what is put to the vote about a permit is an event of its case
-    "proposed",
-    "proposal_withdrawn",
-    "vote_received",
-    "vote_voided",
-    "decision_granted",
-    "decision_refused",
-    "note_added",
-)
 
 
 def _rows() -> Iterable[tuple[str, Iterable[PermitState | None], PermitState | None]]:
@@ -56,8 +48,6 @@ def _rows() -> Iterable[tuple[str, Iterable[PermitState | None], PermitState | N
     yield "expired", (_ISSUED, _GOOD, _HELD), PermitState.EXPIRED
     yield "exhausted", (_GOOD, _HELD), PermitState.EXHAUSTED
     yield "lease_renewed", (_GOOD,), None
-    for kind in _VOTING:
-        yield kind, (_GOOD, _HELD), None
 
 
 TRANSITIONS: Mapping[tuple[PermitState | None, str], PermitState] = MappingProxyType(

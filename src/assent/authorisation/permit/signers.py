@@ -10,7 +10,6 @@ withdrawn before can sign nothing new.
 
 from collections.abc import Iterable
 from datetime import datetime
-from hashlib import sha256
 
 from assent.authorisation.permit.errors import PermitQuorumNotMet, SignerRecused
 from assent.authorisation.treaty import Matter, Treaty
@@ -75,8 +74,3 @@ def flop_max(treaty: Treaty, matter: Matter) -> int | None:
     if own is None and matter in _ORDINARY and ordinary is not None:
         return ordinary.flop_max
     return own
-
-
-def envelope_digest(envelope: Envelope) -> str:
-    """Return the digest under which the public log holds signed bytes."""
-    return f"sha256:{sha256(envelope.encoded).hexdigest()}"

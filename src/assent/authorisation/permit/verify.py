@@ -6,6 +6,7 @@ A gate that has verified the treaty already calls `verify_permit_under` for each
 What follows from a verified permit, and what does not, is said by its `words`.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from assent.authorisation.permit.bundle import parse_bundle
@@ -14,7 +15,6 @@ from assent.authorisation.permit.errors import (
     CapBeyondMatter,
     CapBeyondRecognition,
     PermitExpired,
-    PermitNotLogged,
     PermitNotYetValid,
     PermitRevoked,
     PermitSuperseded,
@@ -24,10 +24,10 @@ from assent.authorisation.permit.errors import (
     TreatyDiffers,
     WrongPaper,
 )
+from assent.authorisation.permit.logged import verify_logged
 from assent.authorisation.permit.parse import parse_permit
 from assent.authorisation.permit.permit import PERMIT_TYPE, Permit, VerifiedPermit
 from assent.authorisation.permit.signers import (
-    envelope_digest,
     flop_max,
     verify_signers,
 )
@@ -43,14 +43,11 @@ from assent.authorisation.trust import (
     verify_recognised,
     verify_trust,
 )
-from assent.translog.entry import parse_entry
-from assent.translog.errors import EntryInvalid
-from assent.translog.formats.policy import Policy
-from assent.translog.verify import VerifiedEntry, verify_proof
-from assent.vocabulary import format_instant, from_posix
+from assent.vocabulary import format_instant
 from assent.vocabulary.envelope import Envelope
 
-ENTRY_KIND = "permit"  # of the entry in the public log, and the role of its document
+ENTRY_KIND = "permit"  # of the entry in the public log
+PAPER_ROLE = "permit"  # of the signed permit among the entry's documents
 _REFUSALS = {
     Status.INVALID: (PermitRevoked, "is revoked, over or used up"),
     Status.SUSPENDED: (PermitSuspended, "is suspended"),
@@ -86,13 +83,11 @@ def verify_permit(
     found = parse_bundle(bundle)
     # (2) The root leads to the treaty as it stands, or to one that it recognises.
     trusted = verify_trust(root, found.trust, now, seen)
-    if found.foreign is not None:
-        trusted = verify_recognised(
-            trusted, found.foreign.root, found.foreign.trust, now
-        )
-    return verify_permit_under(
-        trusted, found.envelope, found.proof, status or found.status, now
-    )
+    if (foreign := found.foreign) is not None:
+        other = verify_recognised(trusted, foreign.root, foreign.trust, now)
+        trusted = replace(other, expires=min(trusted.expires, other.expires))
+    newest = found.status if status is None else status
+    return verify_permit_under(trusted, found.envelope, found.proof, newest, now)
 
 
 def verify_permit_under(
@@ -112,37 +107,21 @@ def verify_permit_under(
         now: the instant.
 
     Raises:
-        WrongPaper, PermitMalformed: (3) if it is no permit.
-        AgencyUnknown, TreatyDiffers, CapBeyondRecognition: (4) if it is of another
-            agency or treaty, or above what is recognised.
-        PermitNotLogged, LogRefused, ProofMalformed: (5) if the log does not hold it,
-            or too few witnesses say so.
-        SignatureInvalid, SignerRecused, PermitQuorumNotMet, MatterUnknown: (6) if it
-            is not signed by enough members.
-        CapBeyondMatter: (7) if its cap is above what they can grant.
-        PermitNotYetValid, PermitExpired: (8) if it is not its time.
-        StatusMissing, StatusMalformed, StatusInvalid, StatusStale, PermitRevoked,
-        PermitSuspended, PermitSuperseded: (9) if the status list does not clear it.
+        PermitRefused, PermitMalformed, StatusMalformed: by (3) to (9), each its own.
+        LogRefused, ProofMalformed, SignatureInvalid, MatterUnknown: by (5) and (6).
 
     """
     treaty = trusted.treaty
     # (3) It is a permit, in the one spelling.
-    if envelope.payload_type != PERMIT_TYPE:
-        raise WrongPaper(
-            f"This is a statement of type {envelope.payload_type:.120}, and no permit.",
-            remedy="Take the permit's own file.",
-        )
-    permit = parse_permit(envelope.payload)
+    permit = _permit_in(envelope)
     # (4) It is of the agency that the root speaks for, or that it recognises.
     _verify_agency(permit, trusted, now)
     # (5) The public log holds exactly these signed bytes.
-    entry = verify_proof(proof, treaty.log_policy)
-    logged_time = _verify_entry(entry, envelope, permit)
-    witnessed, witnesses = _witnessed(entry, treaty.log_policy, logged_time)
+    about = (ENTRY_KIND, permit.permit_id, PAPER_ROLE)
+    logged = verify_logged(envelope, proof, treaty.log_policy, about)
     # (6) Enough members had signed by then.
-    signers = verify_signers(
-        envelope, treaty, permit.matter, permit.excluded, witnessed
-    )
+    at = logged.witnessed
+    signers = verify_signers(envelope, treaty, permit.matter, permit.excluded, at)
     # (7) They may grant so much.
     _verify_cap(permit, treaty)
     # (8) It is time.
@@ -153,17 +132,36 @@ def verify_permit_under(
         permit=permit,
         digest=permit.digest,
         signers=signers,
-        witnessed=witnessed,
-        witnesses=witnesses,
-        entry_index=entry.index,
+        witnessed=at,
+        witnesses=logged.witnesses,
+        entry_index=logged.entry_index,
         treaty_version=treaty.version,
         is_recognised=trusted.recognition is not None,
         status_time=listed.issued,
-        stale_after=min(
-            listed.stale_after(permit.max_staleness_s),
-            permit.caps.not_after,
-            trusted.expires,
-        ),
+        stale_after=_stale_after(trusted, permit, listed),
+    )
+
+
+def _permit_in(envelope: Envelope) -> Permit:
+    if envelope.payload_type != PERMIT_TYPE:
+        raise WrongPaper(
+            f"This is a statement of type {envelope.payload_type:.120}, and no permit.",
+            remedy="Take the permit's own file.",
+        )
+    return parse_permit(envelope.payload)
+
+
+def _stale_after(
+    trusted: TrustedTreaty, permit: Permit, listed: VerifiedStatusList
+) -> datetime:
+    """Return when the first of the things ends that the permit rests on."""
+    recognition = trusted.recognition
+    recognised_until = None if recognition is None else recognition.until
+    return min(
+        listed.stale_after(permit.max_staleness_s),
+        permit.caps.not_after,
+        trusted.expires,
+        recognised_until or trusted.expires,
     )
 
 
@@ -198,46 +196,6 @@ def _verify_agency(permit: Permit, trusted: TrustedTreaty, now: datetime) -> Non
             f" of {permit.agency} are recognised up to {most:,}.",
             remedy="Apply to your own agency.",
         )
-
-
-def _verify_entry(entry: VerifiedEntry, envelope: Envelope, permit: Permit) -> datetime:
-    """Hold a logged entry against the permit; return the time that it gives."""
-    try:
-        official = parse_entry(entry.entry)
-    except EntryInvalid as error:
-        raise _not_logged(permit, error.message) from None
-    said = official.documents.get(ENTRY_KIND)
-    if (official.kind, official.subject) != (ENTRY_KIND, permit.permit_id):
-        raise _not_logged(permit, f"it is about {official.kind} {official.subject}")
-    if said is None or said.digest != envelope_digest(envelope):
-        raise _not_logged(permit, "it is of other words, or other signatures")
-    return official.time
-
-
-def _not_logged(permit: Permit, why: str) -> PermitNotLogged:
-    return PermitNotLogged(
-        f"The proof shows an entry of the public log that is not {permit.permit_id}:"
-        f" {why}.",
-        remedy="Do not rely on a permit that is not in the public log; tell the"
-        " agency who gave it to you.",
-    )
-
-
-def _witnessed(
-    entry: VerifiedEntry, policy: Policy, logged: datetime
-) -> tuple[datetime, tuple[str, ...]]:
-    """Return the earliest time by which a quorum had cosigned, and who had by then."""
-    if policy.quorum.is_met_by(()):
-        return logged, ()
-    ordered = sorted(entry.cosigners.items(), key=lambda item: (item[1], item[0]))
-    # All of them are a quorum, as `verify_proof` saw.
-    enough = next(
-        count
-        for count in range(1, len(ordered) + 1)
-        if policy.quorum.is_met_by(name for name, _ in ordered[:count])
-    )
-    names = tuple(name for name, _ in ordered[:enough])
-    return from_posix(ordered[enough - 1][1]), names
 
 
 def _verify_cap(permit: Permit, treaty: Treaty) -> None:

@@ -138,15 +138,6 @@ POSSIBLE: dict[PermitState | None, dict[str, PermitState]] = {
     },
     **{state: {"permit_logged": state, "permit_issued": state} for state in FINAL},
 }
-VOTING = {
-    "proposed",
-    "proposal_withdrawn",
-    "vote_received",
-    "vote_voided",
-    "decision_granted",
-    "decision_refused",
-    "note_added",
-}
 
 
 @pytest.mark.parametrize(
@@ -154,8 +145,6 @@ VOTING = {
 )
 def test_every_pair_of_state_and_event(state: PermitState | None, kind: str) -> None:
     expected = POSSIBLE[state].get(kind)
-    if kind in VOTING and state in {PermitState.IN_FORCE, PermitState.SUSPENDED}:
-        expected = state
     if expected is not None:
         assert next_state(state, kind) is expected
     else:
@@ -307,7 +296,6 @@ EVENTS = [
     happened("lapsed"),
     happened("expired"),
     happened("exhausted", flop_spent="1"),
-    happened("proposed"),
     Event(kind="lapsed", time=LAPSES, actor="x"),
     Event(kind="expired", time=PERMIT.caps.not_after, actor="x"),
 ]

@@ -12,15 +12,17 @@ from assent.authorisation.permit import (
     ChangeMalformed,
     ChangeRefused,
     PermitChange,
+    PermitNotLogged,
     PermitQuorumNotMet,
     SignerRecused,
     VerifiedChange,
     WrongPaper,
     parse_change,
     verify_change,
+    verify_logged,
 )
 from assent.authorisation.treaty import Matter, MatterUnknown
-from assent.testing.permits import SimulatedAgency, make_permit
+from assent.testing.permits import SimulatedAgency, make_permit, permit_entry
 from assent.testing.states import DIRECTOR, STATES, SeededSigner
 from assent.testing.trust import NOW
 from assent.vocabulary import canonical_bytes
@@ -139,3 +141,22 @@ def test_what_nobody_may_decide_is_refused() -> None:
 def test_a_permit_is_no_change() -> None:
     with pytest.raises(WrongPaper):
         verify_change(AGENCY.sign(PERMIT), TREATY, NOW)
+
+
+def test_anybody_verifies_a_change_from_the_log() -> None:
+    envelope = CHANGE.paper.unsigned
+    for name in STATES[:6]:
+        envelope = envelope.signed_by(SeededSigner(name))
+    about = ("permit-revoke", PERMIT.permit_id, "permit-change")
+    kind, subject, role = about
+    entry = permit_entry(envelope, subject=subject, kind=kind, role=role)
+    proof = AGENCY.prove(envelope, entry=entry.encoded)
+    logged = verify_logged(envelope, proof, TREATY.log_policy, about)
+    assert verify_change(envelope, TREATY, logged.witnessed).change == CHANGE
+    for other in (
+        ("permit-revoke", PERMIT.permit_id, "permit"),
+        ("permit-revoke", "permit-2026-0002", "permit-change"),
+        ("permit-suspend", PERMIT.permit_id, "permit-change"),
+    ):
+        with pytest.raises(PermitNotLogged):
+            verify_logged(envelope, proof, TREATY.log_policy, other)
