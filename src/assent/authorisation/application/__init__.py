@@ -12,6 +12,7 @@ from assent.authorisation.application.card import (
     flop_log10_milli,
 )
 from assent.authorisation.application.case import (
+    EVENTS_MAX,
     SERIES,
     Appeal,
     ApplicationCase,
@@ -104,6 +105,7 @@ __all__ = [
     "CHASED_BEFORE_WORKING_DAYS",
     "CONSULTATION_SERIES",
     "CONSULTATION_TABLE",
+    "EVENTS_MAX",
     "SERIES",
     "Appeal",
     "AppealTooLate",

@@ -11,10 +11,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from assent.authorisation.application.document import Application, Change, Evidence
-from assent.authorisation.application.states import State
-from assent.vocabulary import NotFound
+from assent.authorisation.application.states import Kind, State, next_state
+from assent.vocabulary import NotAllowed, NotFound
 
 SERIES = "application"  # cases are called application-YYYY-NNNN
+# Every event is read again whenever the case is; a long review leaves some hundreds.
+# Beyond it a case can still be answered, decided and withdrawn, and gets no longer by
+# what anybody can repeat at will.
+EVENTS_MAX = 2_000
+_REPEATABLE = frozenset(
+    {
+        Kind.EDITED,
+        Kind.AMENDED,
+        Kind.DOCUMENT_ADDED,
+        Kind.DISCLOSED,
+        Kind.NOTE_ADDED,
+        Kind.INFORMATION_REQUESTED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +186,22 @@ class ApplicationCase:
     def disclosed_to(self) -> frozenset[str]:
         """The inspectors who were given sealed fields."""
         return frozenset(one.inspector for one in self.disclosures)
+
+    def verify_takes(self, kind: Kind) -> None:
+        """Refuse what cannot happen to the case now.
+
+        Raises:
+            TransitionRefused: if such an event does not happen in its state.
+            NotAllowed: if the case has too many events for another one of these.
+
+        """
+        next_state(self.state, kind)
+        if self.events >= EVENTS_MAX and kind in _REPEATABLE:
+            raise NotAllowed(
+                f"{self.case_id} has {self.events:,} events; the limit for"
+                f" {kind.value} is {EVENTS_MAX:,}.",
+                remedy="Decide it, or withdraw it and clone it into a new case.",
+            )
 
     def request(self, request_id: str) -> InformationRequest:
         """Return an open request for information.

@@ -15,7 +15,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from assent.authorisation.application.document import ConsultationReference
+from assent.authorisation.application.document import (
+    ConsultationReference,
+    mapping_of,
+)
 from assent.authorisation.application.filing import words
 from assent.authorisation.application.states import TransitionTable
 from assent.authorisation.docket import Event, RecordedEvent, verify_chain
@@ -117,7 +120,7 @@ def open_consultation(  # noqa: PLR0913 - each is a field of what is asked
         now: when.
 
     Raises:
-        DocumentInvalid: if a text is empty or too long.
+        DocumentInvalid: if a text is empty or too long, or the plan is not plain.
         DocumentTooLarge: if the plan is.
 
     """
@@ -125,7 +128,7 @@ def open_consultation(  # noqa: PLR0913 - each is a field of what is asked
         "developer": words(developer, "developer's name"),
         "title": words(title, "title"),
         "text": words(question, "question"),
-        "plan": plan,
+        "plan": dict(mapping_of(plan)),
     }
     kind = ConsultationKind.OPENED
     return [Event(kind=kind.value, time=now, actor=actor, body=body)]

@@ -7,6 +7,7 @@ act, appends the events and keeps documents in the document store. An event that
 an application holds the whole of it, so that no version is ever overwritten.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from assent.authorisation.application.case import ApplicationCase
 from assent.authorisation.application.deadlines import end_of
 from assent.authorisation.application.document import Application, verify_completeness
-from assent.authorisation.application.states import Kind, next_state
+from assent.authorisation.application.states import Kind
 from assent.authorisation.docket import Event
 from assent.authorisation.treaty import Matter, Treaty
 from assent.vocabulary import DocumentInvalid, NotAllowed, NotFound, Plain
@@ -23,6 +24,9 @@ from assent.vocabulary import DocumentInvalid, NotAllowed, NotFound, Plain
 # the European Union give two months (TFEU, Article 263), which is about as much.
 APPEAL_WORKING_DAYS = 40
 WORDS_LENGTH_MAX = 20_000  # five pages; what is longer is a document
+_STEERS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 class AppealTooLate(NotAllowed):
@@ -53,7 +57,7 @@ def edit(
         TransitionRefused: if it is submitted already.
 
     """
-    next_state(case.state, Kind.EDITED)
+    case.verify_takes(Kind.EDITED)
     return [_event(Kind.EDITED, now, actor, _document(application))]
 
 
@@ -67,7 +71,7 @@ def submit(
         ApplicationIncomplete: if something is missing.
 
     """
-    next_state(case.state, Kind.SUBMITTED)
+    case.verify_takes(Kind.SUBMITTED)
     verify_completeness(case.application, treaty, now)
     return [_event(Kind.SUBMITTED, now, actor, _document(case.application))]
 
@@ -92,7 +96,7 @@ def amend(  # noqa: PLR0913 - a verb's five, and why
         NotAllowed: if nothing changed, or it is another application.
 
     """
-    next_state(case.state, Kind.AMENDED)
+    case.verify_takes(Kind.AMENDED)
     former = case.application
     if application.digest == former.digest:
         raise NotAllowed(
@@ -116,7 +120,7 @@ def withdraw(
         TransitionRefused: if it is decided already.
 
     """
-    next_state(case.state, Kind.WITHDRAWN)
+    case.verify_takes(Kind.WITHDRAWN)
     body: dict[str, Plain] = {"reason": words(reason, "reason")}
     return [_event(Kind.WITHDRAWN, now, actor, body)]
 
@@ -148,7 +152,7 @@ def appeal(  # noqa: PLR0913 - a verb's five, and the documents
         CalendarEnds: if the treaty's calendar does not reach so far.
 
     """
-    next_state(case.state, Kind.APPEALED)
+    case.verify_takes(Kind.APPEALED)
     treaty.procedure(Matter.APPEAL)
     refused = case.refused or case.updated
     last = treaty.calendar.add(refused.astimezone(UTC).date(), APPEAL_WORKING_DAYS)
@@ -166,18 +170,21 @@ def appeal(  # noqa: PLR0913 - a verb's five, and the documents
 
 
 def words(text: str, what: str) -> str:
-    """Return a text that somebody wrote, if it says something and is not too long.
+    """Return a text that somebody wrote, its lines ending alike.
 
     Raises:
-        DocumentInvalid: if it is empty or too long.
+        DocumentInvalid: if it is empty, too long, or holds characters that steer a
+            terminal, turn a line around or are only half of one.
 
     """
-    if not text.strip() or len(text) > WORDS_LENGTH_MAX:
+    alike = text.replace("\r\n", "\n")
+    if not alike.strip() or len(alike) > WORDS_LENGTH_MAX or _STEERS.search(alike):
         raise DocumentInvalid(
-            f"The {what} has {len(text):,} characters.",
-            remedy=f"Write something, up to {WORDS_LENGTH_MAX:,} characters.",
+            f"The {what} cannot be kept: it has {len(alike):,} characters, or some that"
+            " nobody can read.",
+            remedy=f"Write plain words, up to {WORDS_LENGTH_MAX:,} characters.",
         )
-    return text
+    return alike
 
 
 def verify_evidence(case: ApplicationCase, evidence: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from assent.authorisation.application.case import ApplicationCase
 from assent.authorisation.application.document import Evidence
 from assent.authorisation.application.filing import verify_evidence, words
-from assent.authorisation.application.states import Kind, next_state
+from assent.authorisation.application.states import Kind
 from assent.authorisation.docket import Event
 from assent.authorisation.treaty import Treaty
 from assent.vocabulary import DocumentInvalid, NotAllowed, Plain
@@ -35,7 +35,7 @@ def start_review(
         TransitionRefused: if it is not waiting for one.
 
     """
-    next_state(case.state, Kind.REVIEW_STARTED)
+    case.verify_takes(Kind.REVIEW_STARTED)
     body: dict[str, Plain] = {"officer": words(officer, "officer's name")}
     return [_event(Kind.REVIEW_STARTED, now, actor, body)]
 
@@ -59,7 +59,7 @@ def request_information(  # noqa: PLR0913 - a verb's four, and what makes a requ
         CalendarEnds: if the treaty's calendar does not reach so far.
 
     """
-    next_state(case.state, Kind.INFORMATION_REQUESTED)
+    case.verify_takes(Kind.INFORMATION_REQUESTED)
     if _ID.fullmatch(request_id) is None:
         raise DocumentInvalid(
             f"{request_id!r:.120} is no name of a request.",
@@ -102,7 +102,7 @@ def provide_information(  # noqa: PLR0913 - a verb's three, and what makes an an
         DocumentInvalid: if the answer is empty or too long.
 
     """
-    next_state(case.state, Kind.INFORMATION_PROVIDED)
+    case.verify_takes(Kind.INFORMATION_PROVIDED)
     case.request(request_id)
     verify_evidence(case, evidence)
     body: dict[str, Plain] = {
@@ -125,7 +125,7 @@ def withdraw_request(
         DocumentInvalid: if the reason is empty or too long.
 
     """
-    next_state(case.state, Kind.REQUEST_WITHDRAWN)
+    case.verify_takes(Kind.REQUEST_WITHDRAWN)
     case.request(request_id)
     body: dict[str, Plain] = {"id": request_id, "reason": words(reason, "reason")}
     withdrawn = _event(Kind.REQUEST_WITHDRAWN, now, actor, body)
@@ -142,7 +142,7 @@ def add_document(
         NotAllowed: if the id is taken, or there are too many.
 
     """
-    next_state(case.state, Kind.DOCUMENT_ADDED)
+    case.verify_takes(Kind.DOCUMENT_ADDED)
     if document.id in case.evidence or len(case.added) >= DOCUMENTS_ADDED_MAX:
         raise NotAllowed(
             f"{case.case_id} has a document {document.id!r:.100} already, or"
@@ -168,7 +168,7 @@ def disclose(  # noqa: PLR0913 - a verb's four, and what makes a disclosure
         case: the application.
         inspector: to whom; the treaty must name this person as an inspector in office.
         digest: of the encrypted file.
-        fields: the paths of the fields that it opens.
+        fields: the paths of the fields that it opens, as JSON Pointers (RFC 6901).
         treaty: see `inspector`.
         actor: who disclosed them.
         now: when.
@@ -179,7 +179,7 @@ def disclose(  # noqa: PLR0913 - a verb's four, and what makes a disclosure
         DocumentInvalid: if the digest or the fields are malformed.
 
     """
-    next_state(case.state, Kind.DISCLOSED)
+    case.verify_takes(Kind.DISCLOSED)
     named = treaty.inspectors.get(inspector)
     if named is None or not named.is_in_office(now):
         raise NotAllowed(
@@ -194,7 +194,7 @@ def disclose(  # noqa: PLR0913 - a verb's four, and what makes a disclosure
     body: dict[str, Plain] = {
         "inspector": inspector,
         "digest": digest,
-        "fields": list(fields),
+        "fields": [words(path, "path of a field") for path in fields],
     }
     return [_event(Kind.DISCLOSED, now, actor, body)]
 
@@ -214,7 +214,7 @@ def add_note(
         DocumentInvalid: if the note is empty or too long.
 
     """
-    next_state(case.state, Kind.NOTE_ADDED)
+    case.verify_takes(Kind.NOTE_ADDED)
     body: dict[str, Plain] = {
         "text": words(text, "note"),
         "is_visible_to_applicant": is_visible_to_applicant,

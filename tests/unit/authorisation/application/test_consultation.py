@@ -156,3 +156,15 @@ def test_a_consultation_is_what_its_events_say() -> None:
     found = fold_consultation(opened())
     assert isinstance(found, Consultation)
     assert (found.opened, found.updated, found.events) == (NOW, NOW, 1)
+
+
+def test_a_plan_is_plain_and_not_too_deep() -> None:
+    nested: Any = []
+    for _ in range(2_000):
+        nested = [nested]
+    for plan in ({"deep": nested}, {"bytes": b"no"}, {"half": "\ud800"}):
+        with pytest.raises(DocumentInvalid, match="cannot be written down"):
+            open_consultation(DEVELOPER, "A", "What?", plan, actor="Ada", now=NOW)
+    share: dict[str, Any] = {"share": 0.5}
+    [event] = open_consultation(DEVELOPER, "A", "What?", share, actor="Ada", now=NOW)
+    assert event.body["plan"] == {"share": "0.5"}

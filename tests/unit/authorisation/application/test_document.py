@@ -118,6 +118,11 @@ def test_refuses_an_assessment_whose_bounds_are_crossed() -> None:
         application(assessment=crossed)
 
 
+def test_refuses_a_date_that_no_calendar_has() -> None:
+    with pytest.raises(DocumentInvalid, match=r"assessment\.on"):
+        application(assessment=document()["assessment"] | {"on": "2026-02-30"})
+
+
 def test_refuses_two_documents_of_one_id() -> None:
     twice = document()["evidence"] * 2
     with pytest.raises(DocumentInvalid, match="an id stands twice"):

@@ -225,5 +225,5 @@ def _as_new(recorded: RecordedEvent) -> RecordedEvent:
 
 TestRandomCases = Office.TestCase
 TestRandomCases.settings = settings(
-    max_examples=40, stateful_step_count=25, deadline=None
+    max_examples=25, stateful_step_count=25, deadline=None
 )

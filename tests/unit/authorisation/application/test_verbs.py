@@ -1,5 +1,6 @@
 """What developers and officers can do, and what a case then says."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.unit.authorisation.application.cases import (
 
 from assent.authorisation.application import (
     APPEAL_WORKING_DAYS,
+    EVENTS_MAX,
     AppealTooLate,
     ApplicationIncomplete,
     ChangeKind,
@@ -246,7 +248,9 @@ def test_notes_are_hidden_from_the_applicant_unless_they_say_so() -> None:
     assert [note.is_visible_to_applicant for note in case.folded.notes] == [False, True]
 
 
-@pytest.mark.parametrize("text", ["", " \n", "x" * 20_001])
+@pytest.mark.parametrize(
+    "text", ["", " \n", "x" * 20_001, "bell \a", "turned \u202e around", "half \ud800"]
+)
 def test_words_say_something_and_end(text: str) -> None:
     with pytest.raises(DocumentInvalid, match="note"):
         under_review().do(add_note, text)
@@ -311,3 +315,25 @@ def test_a_treaty_without_appeals_takes_none() -> None:
 def test_events_say_who_acted_and_when() -> None:
     [event] = draft(application(), actor="Ada of Example Labs", now=NOW + DAY)
     assert (event.actor, event.time) == ("Ada of Example Labs", NOW + DAY)
+
+
+def test_lines_of_a_text_end_alike() -> None:
+    case = under_review()
+    case.do(add_note, "One.\r\nTwo.")
+    assert case.folded.notes[0].text == "One.\nTwo."
+
+
+def test_a_case_that_has_grown_too_long_can_still_be_answered_and_ended() -> None:
+    case = under_review()
+    ask(case, "rfi-1")
+    long = replace(case.folded, events=EVENTS_MAX)
+    for verb, given in (
+        (add_note, ["Hm."]),
+        (add_document, [added()]),
+    ):
+        with pytest.raises(NotAllowed, match=f"{EVENTS_MAX:,}"):
+            verb(long, *given, actor=OFFICER, now=NOW)
+    assert provide_information(long, "rfi-1", "So.", actor=DEVELOPER, now=NOW)
+    assert withdraw(long, "No money.", actor=DEVELOPER, now=NOW)
+    almost = replace(long, events=EVENTS_MAX - 1)
+    assert add_note(almost, "Hm.", actor=OFFICER, now=NOW)

@@ -28,6 +28,7 @@ from assent.authorisation.application.document.parse import (
     APPLICATION_BYTES_MAX,
     application_of,
     evidence_of,
+    mapping_of,
     parse_application,
 )
 
@@ -50,6 +51,7 @@ __all__ = [
     "diff",
     "draft_from_assessment",
     "evidence_of",
+    "mapping_of",
     "parse_application",
     "summarise",
     "verify_completeness",

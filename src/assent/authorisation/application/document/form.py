@@ -8,7 +8,7 @@ for `completeness` to say: a draft may lack a lot.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -55,8 +55,13 @@ def _ours(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return read
 
 
-def _plain_mapping(value: object) -> object:
-    """Return a mapping as it comes back from canonical bytes, fractions as texts."""
+def plain_mapping(value: Any) -> Any:  # noqa: ANN401 - foreign input
+    """Return a mapping as it comes back from canonical bytes, fractions as texts.
+
+    Raises:
+        QuantityInvalid, ValueError: if it holds what is not plain, or is too deep.
+
+    """
     if not isinstance(value, Mapping):
         return value
     return parse_canonical(canonical_bytes(_portable(value, DEPTH_MAX)))
@@ -83,11 +88,15 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 CaseId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}-[0-9]{4}-[0-9]{4,9}$")]
 Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 MediaType = Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]{1,100}$")]
-Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Day = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    AfterValidator(lambda text: date.fromisoformat(text).isoformat()),
+]
 Count = Annotated[int, BeforeValidator(_ours(parse_count))]
 Instant = Annotated[datetime, BeforeValidator(_ours(parse_instant))]
 Public = Annotated[str, AfterValidator(_ours(lambda text: parse_public_key(text).text))]
-PlainMapping = Annotated[dict[str, Any], BeforeValidator(_ours(_plain_mapping))]
+PlainMapping = Annotated[dict[str, Any], BeforeValidator(_ours(plain_mapping))]
 
 
 class _Part(BaseModel):

@@ -25,8 +25,10 @@ from assent.authorisation.application.document.form import (
     EvidenceForm,
     OversightForm,
     RequestedForm,
+    plain_mapping,
 )
 from assent.vocabulary import (
+    AssentError,
     Document,
     DocumentInvalid,
     DocumentTooLarge,
@@ -75,6 +77,23 @@ def evidence_of(value: Any) -> Evidence:  # noqa: ANN401 - any plain value
         return _evidence(EvidenceForm.model_validate(value))
     except ValidationError as error:
         raise _invalid(Document(value, {}), error) from None
+
+
+def mapping_of(value: Mapping[str, Any]) -> Mapping[str, Plain]:
+    """Return a mapping of plain values that can be written down, fractions as texts.
+
+    Raises:
+        DocumentInvalid: if something in it is not plain, or nested too deep.
+
+    """
+    try:
+        read: dict[str, Plain] = plain_mapping(value)
+    except (AssentError, ValueError) as error:
+        raise DocumentInvalid(
+            f"Part of this cannot be written down: {error!s:.200}.",
+            remedy="Use texts, whole numbers, lists and mappings.",
+        ) from None
+    return MappingProxyType(read)
 
 
 def _read(document: Document) -> Application:
