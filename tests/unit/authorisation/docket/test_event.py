@@ -42,6 +42,14 @@ histories = st.lists(events, min_size=1, max_size=6).map(
 )
 
 
+FIELDS = ("kind", "time", "actor", "body")
+
+
+def _mixed(one: Event, other: Event, name: str) -> Event:
+    """Return one event with a single field of another."""
+    return event(**{f: getattr(other if f == name else one, f) for f in FIELDS})
+
+
 def event(**fields: Any) -> Event:  # noqa: ANN401 - any field
     return Event(**{"kind": "drafted", "time": NOW, "actor": "KEN", **fields})
 
@@ -64,6 +72,9 @@ def test_any_single_change_before_the_end_is_found(
     changed = data.draw(
         st.one_of(
             events.map(lambda new: replace(was, event=new)),
+            st.tuples(events, st.sampled_from(FIELDS)).map(
+                lambda new: replace(was, event=_mixed(was.event, *new))
+            ),
             st.integers(-1, 9).map(lambda number: replace(was, number=number)),
             st.just(replace(was, previous="sha256:" + "1" * 64)),
             st.just(replace(was, case_id="application-2026-0002")),
@@ -159,3 +170,21 @@ def test_nobody_changes_a_body_afterwards() -> None:
     assert made.body == {"a": 1}
     with pytest.raises(TypeError):
         made.body["a"] = 3  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "edited"},
+        {"time": NOW + timedelta(seconds=1)},
+        {"actor": "NOR"},
+        {"body": {"a": 1}},
+        {"body": {"a": {"b": [1, 3]}}},
+    ],
+)
+def test_every_field_of_an_event_is_part_of_its_digest(fields: dict[str, Any]) -> None:
+    was = chain(CASE, [], [event(body={"a": {"b": [1, 2]}}), event()])
+    changed = replace(was[0], event=replace(was[0].event, **fields))
+    assert changed.digest != was[0].digest
+    with pytest.raises(CaseDamaged, match="Event 2"):
+        verify_chain([changed, was[1]])
