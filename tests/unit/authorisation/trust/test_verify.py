@@ -151,6 +151,13 @@ def test_refuses_an_expired_root_and_asks_only_the_newest_for_its_date() -> None
     assert verify_trust(trust.root, trust.metadata, NOW).versions.root == 2
 
 
+def test_a_root_is_over_at_the_second_that_it_says(trust: SimulatedTrust) -> None:
+    root = signed(make_root(trust.quorums, NOW), trust.names("root"))
+    assert verify_trust(root, trust.metadata, NOW - timedelta(seconds=1))
+    with pytest.raises(RootExpired):
+        verify_trust(root, trust.metadata, NOW)
+
+
 @pytest.mark.parametrize(
     ("after", "error"),
     [
