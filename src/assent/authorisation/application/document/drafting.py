@@ -51,14 +51,11 @@ def draft_from_assessment(  # noqa: PLR0913 - each is a field that cannot be gue
     """
     declaration = assessment.declaration
     total = assessment.account.total
-    requested: dict[str, Plain] = {
-        "flop": str(round_up(total.high)),
-        "weights": str(declaration.architecture.weights_total),
-        "chips": _chips(assessment),
-        "sites": list(sites) or _sites(assessment),
+    dates: dict[str, Plain] = {
         "not_before": format_instant(not_before),
         "not_after": format_instant(not_after),
     }
+    caps = {**_caps(assessment), **dates, "sites": list(sites) or _sites(assessment)}
     return application_of(
         {
             "assent": FORMAT,
@@ -69,7 +66,7 @@ def draft_from_assessment(  # noqa: PLR0913 - each is a field that cannot be gue
             "purpose": declaration.purpose,
             "declaration": declaration.document,
             "assessment": summarise(assessment),
-            "requested": None if total.is_open else requested,
+            "requested": None if total.is_open else caps,
         }
     )
 
@@ -95,6 +92,15 @@ def round_up(flop: int) -> int:
     """Return the next count above or equal that has two significant digits."""
     unit: int = 10 ** max(0, len(str(flop)) - CAP_DIGITS)
     return -(-flop // unit) * unit
+
+
+def _caps(assessment: Assessment) -> dict[str, Plain]:
+    architecture = assessment.declaration.architecture
+    return {
+        "flop": str(round_up(assessment.account.total.high)),
+        "weights": str(architecture.weights_total),
+        "chips": _chips(assessment),
+    }
 
 
 def _chips(assessment: Assessment) -> Mapping[str, str]:
