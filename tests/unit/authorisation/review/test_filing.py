@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.authorisation.review.cases import (
     NOON,
     ON,
@@ -331,3 +333,50 @@ def test_a_vote_filed_under_another_members_name_is_damage(voting: _Case) -> Non
     voting.add(replace(event, body={**event.body, "member": "BRA"}))
     with pytest.raises(CaseDamaged):
         ballot_of(voting.events)
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "a\nb", "\ud800", "x" * 2001], ids=ascii)
+def test_a_reason_is_one_line_of_text(voting: _Case, reason: str) -> None:
+    with pytest.raises(NotAllowed):
+        recuse(voting.file, "AUS", reason, NOON, OFFICER)
+    with pytest.raises(NotAllowed):
+        withdraw_proposal(voting.file.ballot, reason, NOON, OFFICER)
+
+
+KINDS = st.sampled_from(
+    [
+        "proposed",
+        "vote_received",
+        "vote_voided",
+        "proposal_withdrawn",
+        "amended",
+        "decision_granted",
+        "decision_refused",
+        "practice_assessed",
+        "finding_recorded",
+        "safety_case_judged",
+        "recused",
+        "refused_by_rule",
+        "note_added",
+    ]
+)
+KEYS = st.sampled_from(
+    ["proposal", "member", "vote", "answer", "finding", "judgement", "reasons"]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.just(PROPOSAL.plain),
+    lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner),
+)
+
+
+@given(st.lists(st.tuples(KINDS, st.dictionaries(KEYS, VALUES)), max_size=5))
+def test_any_events_make_a_file_or_are_damage(
+    drawn: list[tuple[str, dict[str, Any]]],
+) -> None:
+    made = _Case()
+    for kind, body in drawn:
+        made.note(kind, **body)
+    try:
+        assert made.file.ballot.last_record is None
+    except CaseDamaged as error:
+        assert error.remedy

@@ -24,8 +24,14 @@ from assent.authorisation.review.safety_case import (
     SafetyCase,
     judgement_of,
 )
+from assent.authorisation.review.shape import Line, Name, Part, read_form
 from assent.authorisation.review.weighing import Verdict, Weighing
 from assent.vocabulary import NotAllowed, Plain
+
+
+class _Recusal(Part):
+    member: Name
+    reason: Line
 
 
 def assess_practice(
@@ -88,15 +94,17 @@ def recuse(
     """Return the event `recused`: a member or an officer stands aside.
 
     Raises:
-        NotAllowed: if there is no reason, or it stands aside already.
+        NotAllowed: if there is no reason on one line, or it stands aside already.
 
     """
-    if not reason.strip() or member in file.recusals:
+    given = {"member": member, "reason": reason.strip()}
+    form = read_form(_Recusal, given, NotAllowed, "recusal")
+    if form.member in file.recusals:
         raise NotAllowed(
-            f"{member} stands aside already, or no reason is given.",
-            remedy="Give the reason once; it goes into the proposal.",
+            f"{form.member} stands aside already.",
+            remedy="The first reason goes into the proposal.",
         )
-    body: dict[str, Plain] = {"member": member, "reason": reason}
+    body: dict[str, Plain] = {"member": form.member, "reason": form.reason}
     return _event("recused", now, actor, body)
 
 

@@ -19,8 +19,13 @@ from assent.authorisation.review.deciding import (
     voided,
 )
 from assent.authorisation.review.filing.ballot import Ballot, VoteNotOpen
+from assent.authorisation.review.shape import Line, Part, read_form
 from assent.authorisation.treaty import Treaty
-from assent.vocabulary import Plain, digest, format_instant, parse_canonical
+from assent.vocabulary import NotAllowed, Plain, digest, format_instant, parse_canonical
+
+
+class _Withdrawal(Part):
+    reason: Line
 
 
 def put_to_vote(ballot: Ballot, proposal: Proposal, now: datetime, actor: str) -> Event:
@@ -106,9 +111,11 @@ def withdraw_proposal(ballot: Ballot, reason: str, now: datetime, actor: str) ->
 
     Raises:
         VoteNotOpen: if nothing is put to the vote.
+        NotAllowed: if there is no reason on one line.
 
     """
-    body = {"decision_id": ballot.open_proposal.decision_id, "reason": reason}
+    form = read_form(_Withdrawal, {"reason": reason.strip()}, NotAllowed, "withdrawal")
+    body = {"decision_id": ballot.open_proposal.decision_id, "reason": form.reason}
     return Event(kind="proposal_withdrawn", time=now, actor=actor, body=body)
 
 
