@@ -206,6 +206,12 @@ def test_a_permit_of_an_agency_that_is_recognised() -> None:
     assert found.permit.agency == "other.example"
 
 
+def test_it_is_relied_upon_no_longer_than_recognition_lasts() -> None:
+    until = NOW + timedelta(hours=1)
+    found = shown_at(home(None, until=format_instant(until)))
+    assert found.stale_after == until
+
+
 def test_a_permit_of_an_agency_that_is_not() -> None:
     refuses(AgencyUnknown, lambda: verify(abroad()[1]))
     refuses(NotRecognised, lambda: shown_at(SimulatedAgency()))

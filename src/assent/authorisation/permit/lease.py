@@ -27,6 +27,7 @@ from assent.authorisation.permit.errors import (
     LeaseRefused,
     LeaseTooWide,
     LeaseUnsigned,
+    StatusStale,
     WrongPaper,
 )
 from assent.authorisation.permit.fields import (
@@ -188,7 +189,7 @@ def verify_lease(
 
     Args:
         envelope: the signed lease.
-        permit: verified, not longer ago than its `stale_after`.
+        permit: verified; good until its `stale_after`.
         treaty: of the agency that granted the permit.
         now: the instant.
         site: where the jobs are to run.
@@ -200,6 +201,7 @@ def verify_lease(
         LeaseElsewhere: if it is of another site, or the permit is not for this one.
         LeaseTooWide: if it allows more than the permit.
         LeaseNotYetValid, LeaseLapsed: if it is not its time.
+        StatusStale: if the permit was verified too long ago.
 
     """
     # (1) It is a lease.
@@ -219,12 +221,12 @@ def verify_lease(
         )
     # (3) It is of this version of the permit, for this site, and allows no more.
     _verify_extract(lease, permit, site)
-    # (4) It is time.
-    _verify_time(lease, now)
+    # (4) It is time, and the permit's own verification still counts.
+    _verify_time(lease, permit, now)
     return lease
 
 
-def _verify_time(lease: Lease, now: datetime) -> None:
+def _verify_time(lease: Lease, permit: VerifiedPermit, now: datetime) -> None:
     if now < lease.issued - timedelta(seconds=CLOCK_SKEW_S):
         raise LeaseNotYetValid(
             f"{lease.lease_id} begins {format_instant(lease.issued)}; it is"
@@ -236,6 +238,12 @@ def _verify_time(lease: Lease, now: datetime) -> None:
             f"{lease.lease_id} ended {format_instant(lease.expires)}; it is"
             f" {format_instant(now)}.",
             remedy="Stop the jobs; fetch the next lease from the agency.",
+        )
+    if now > permit.stale_after:
+        raise StatusStale(
+            f"{lease.permit_id} was verified to be good until"
+            f" {format_instant(permit.stale_after)}; it is {format_instant(now)}.",
+            remedy="Verify the permit again, with the newest status list.",
         )
 
 

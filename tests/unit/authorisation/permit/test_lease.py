@@ -19,6 +19,7 @@ from assent.authorisation.permit import (
     LeaseUnsigned,
     PermitCase,
     PermitState,
+    StatusStale,
     WrongPaper,
     advance,
     parse_lease,
@@ -38,7 +39,8 @@ TREATY = AGENCY.trusted.treaty
 PERMIT = make_permit()
 SITE = "site-nairobi-1"
 SERVICE = SeededSigner("service-lease")
-VERIFIED = verify_permit(make_bundle(PERMIT), AGENCY.trust.root, NOW)
+FRESH = verify_permit(make_bundle(PERMIT), AGENCY.trust.root, NOW)
+VERIFIED = replace(FRESH, stale_after=NOW + timedelta(days=9))  # as a gate renews it
 CASE = PermitCase(
     case_id=PERMIT.permit_id,
     state=PermitState.IN_FORCE,
@@ -69,6 +71,13 @@ def test_a_lease_lasts_as_long_as_the_permit_says() -> None:
 def test_it_ends_by_itself() -> None:
     with pytest.raises(LeaseLapsed, match="ended 2026-06-02T12:00:00Z"):
         verify(SIGNED, NOW + DAY)
+
+
+def test_it_holds_no_longer_than_the_permits_own_verification() -> None:
+    verify_lease(SIGNED, FRESH, TREATY, FRESH.stale_after, SITE)
+    late = FRESH.stale_after + timedelta(seconds=1)
+    with pytest.raises(StatusStale, match="was verified to be good until"):
+        verify_lease(SIGNED, FRESH, TREATY, late, SITE)
 
 
 def test_it_never_outlasts_the_permit() -> None:
