@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from assent.vocabulary.errors import DocumentInvalid, QuantityInvalid
+from assent.vocabulary.errors import DocumentInvalid, InputError, QuantityInvalid
 
 INTEGER_SAFE_MAX = 2**53 - 1  # RFC 8259, section 6
 
@@ -25,11 +25,18 @@ def canonical_bytes(value: Plain) -> bytes:
 
     Raises:
         QuantityInvalid: if the value holds a float or anything else that is not plain.
+        DocumentInvalid: if it is nested too deeply, or holds half a character.
 
     """
-    return json.dumps(
-        _portable(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode()
+    try:
+        return json.dumps(
+            _portable(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        ).encode()
+    except (RecursionError, UnicodeEncodeError):
+        raise DocumentInvalid(
+            "A value is nested too deeply, or holds half a surrogate pair.",
+            remedy="Flatten it, and write whole characters.",
+        ) from None
 
 
 def parse_canonical(data: bytes) -> Any:  # noqa: ANN401 - any plain value
@@ -45,7 +52,7 @@ def parse_canonical(data: bytes) -> Any:  # noqa: ANN401 - any plain value
     try:
         value = json.loads(data.decode())
         is_canonical = canonical_bytes(value) == data
-    except (ValueError, RecursionError, QuantityInvalid):
+    except (ValueError, RecursionError, InputError):
         is_canonical = False
     if not is_canonical:
         raise DocumentInvalid(

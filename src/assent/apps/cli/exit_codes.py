@@ -1,5 +1,7 @@
 """The one table from an error to the exit code of the command."""
 
+from assent.adapters.docket.errors import DocketDamaged
+from assent.authorisation.docket.event import CaseDamaged
 from assent.translog.errors import (
     DocumentDamaged,
     ForwardingFailed,
@@ -14,6 +16,7 @@ from assent.translog.errors import (
 from assent.vocabulary import (
     ArchitectureUnknown,
     AssentError,
+    CaseChanged,
     ComponentMissing,
     DocumentInvalid,
     DocumentTooLarge,
@@ -22,6 +25,7 @@ from assent.vocabulary import (
     NotFound,
     OperationUncounted,
     QuantityInvalid,
+    Refused,
     RulebookInvalid,
     SignatureInvalid,
 )
@@ -40,12 +44,16 @@ EXIT_CODES: dict[type[AssentError], int] = {
     RulebookInvalid: 9,
     SignatureInvalid: 10,  # not believed
     LogRefused: 10,
+    Refused: 10,
     StoreUnavailable: 11,  # try again later
     LogUnreachable: 11,
     WitnessUnavailable: 11,
     ForwardingFailed: 11,
+    CaseChanged: 11,
     DocumentDamaged: 12,  # lost or broken here
     LogDamaged: 12,
+    CaseDamaged: 12,
+    DocketDamaged: 12,
     StateDamaged: 12,
     LogMisbehaved: 13,  # an alarm
 }

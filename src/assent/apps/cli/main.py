@@ -12,8 +12,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from assent.apps.cli.key.app import key
 from assent.apps.cli.log.app import log
 from assent.apps.cli.log.witness_app import witness
+from assent.apps.cli.treaty.app import treaty
 from assent.vocabulary.errors import AssentError
 
 app = typer.Typer(
@@ -32,6 +34,8 @@ app.add_typer(rules, name="rules")
 app.add_typer(compute, name="compute")
 app.add_typer(log, name="log")
 app.add_typer(witness, name="witness")
+app.add_typer(key, name="key")
+app.add_typer(treaty, name="treaty")
 
 OnDate = Annotated[
     datetime | None,
