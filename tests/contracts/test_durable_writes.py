@@ -15,7 +15,7 @@ from tests.own_log import OwnLog
 
 from assent.adapters.documents import open_documents
 from assent.adapters.files import UNFINISHED, write_durably
-from assent.adapters.key_files import read_keys, write_keys
+from assent.adapters.keys.key_files import read_keys, write_keys
 from assent.adapters.translog.files import FolderFiles
 from assent.testing.small_log import SmallLog, log_key
 from assent.translog.errors import StoreUnavailable

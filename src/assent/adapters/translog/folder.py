@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from assent.adapters.files import make_folder, write_durably
-from assent.adapters.key_files import read_keys, write_keys
+from assent.adapters.keys.key_files import read_keys, write_keys
 from assent.translog.errors import PolicyMalformed
 from assent.translog.formats.keys import SigningKey
 from assent.translog.formats.policy import Policy, parse_policy

@@ -11,7 +11,7 @@ folder <-> keys and memory
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from assent.adapters.key_files import read_keys, write_keys
+from assent.adapters.keys.key_files import read_keys, write_keys
 from assent.adapters.translog.witness_store import WitnessStore
 from assent.apps.witness.answer import OpenWitness
 from assent.translog.errors import KeyMalformed, StoreUnavailable
