@@ -106,6 +106,8 @@ def decision_clock(case: ApplicationCase, treaty: Treaty, on: date) -> Clock | N
 def check_deadlines(case: ApplicationCase, treaty: Treaty, on: date) -> list[Overdue]:
     """Return what is overdue in a case on a date.
 
+    A question that is asked when the time is over does not undo that it is over.
+
     Raises:
         CalendarEnds: if the treaty's calendar does not reach so far.
         MatterUnknown: if the treaty says nothing on the matter.
@@ -119,7 +121,7 @@ def check_deadlines(case: ApplicationCase, treaty: Treaty, on: date) -> list[Ove
         if one.due < on
     ]
     clock = decision_clock(case, treaty, on)
-    if clock is not None and not clock.is_stopped and clock.due < on:
+    if clock is not None and clock.due < on:
         found.append(Overdue(what="the decision", owed_by="agency", due=clock.due))
     return found
 

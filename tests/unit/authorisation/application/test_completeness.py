@@ -67,6 +67,7 @@ def test_an_open_bound_cannot_be_applied_for() -> None:
 
 
 def test_the_procedure_has_a_ceiling() -> None:
+    assert lacks(requested=requested(flop="1e26")) == []
     [(path, text)] = lacks(requested=requested(flop="1.01e26"))
     assert path == "requested.flop"
     assert "that a permit can allow" in text

@@ -1,6 +1,7 @@
 """A consultation is asked and answered in confidence, and named by its digest."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -150,6 +151,15 @@ def test_a_missing_event_means_damage() -> None:
     history = then(opened(), answer_consultation, "Nothing.")
     with pytest.raises(CaseDamaged):
         fold_consultation(history[1:])
+
+
+def test_a_changed_answer_means_damage() -> None:
+    history = then(opened(), answer_consultation, "We would ask about containment.")
+    history = then(history, close_consultation, "Thanks.")
+    softened = replace(history[1].event, body={"text": "We would ask nothing."})
+    history[1] = replace(history[1], event=softened)
+    with pytest.raises(CaseDamaged):
+        fold_consultation(history)
 
 
 def test_a_consultation_is_what_its_events_say() -> None:

@@ -116,6 +116,30 @@ def test_requests_that_overlap_stop_the_clock_once() -> None:
     assert clock(case).due == date(2026, 4, 2)
 
 
+def test_a_request_within_another_stops_the_clock_no_longer() -> None:
+    case = under_review()
+    ask(case, "rfi-1")
+    case.now += DAY
+    ask(case, "rfi-2")
+    case.now += DAY
+    case.do(provide_information, "rfi-2", "So.")
+    case.now += DAY
+    case.do(provide_information, "rfi-1", "So.")
+    [stop] = clock(case).stops
+    assert (stop.asked, stop.answered) == (MONDAY, MONDAY + 3 * DAY)
+
+
+def test_what_is_asked_when_the_time_is_over_does_not_win_time() -> None:
+    case = under_review()
+    due = date(2026, 3, 30)
+    case.now += 28 * DAY  # the last day
+    ask(case, "rfi-1")
+    case.now += 5 * DAY
+    assert clock(case).due == due
+    [overdue] = check_deadlines(case.folded, TREATY, case.now.date())
+    assert (overdue.owed_by, overdue.due) == ("agency", due)
+
+
 def test_an_amendment_adds_no_time() -> None:
     case = submitted()
     case.now += DAY
@@ -133,14 +157,18 @@ def test_dates_are_those_of_utc() -> None:
 def test_an_appeal_starts_the_clock_anew() -> None:
     case = under_review()
     ask(case, "rfi-1")
-    case.do(provide_information, "rfi-1", "So.")
+    case.now += DAY / 2
+    case.do(withdraw_request, "rfi-1", "Known.")
+    ask(case, "rfi-2")
+    case.now += DAY / 2
+    case.do(provide_information, "rfi-2", "So.")
     case.happen("refused_by_rule")
     assert decision_clock(case.folded, TREATY, MONDAY) is None
     case.now += DAY
     case.do(appeal, "Wrong rule.", treaty=TREATY)
     found = clock(case)
-    assert (found.matter, found.started) == (Matter.APPEAL, MONDAY + DAY)
-    assert found.due == date(2026, 3, 31)
+    assert (found.matter, found.started) == (Matter.APPEAL, MONDAY + 2 * DAY)
+    assert found.due == date(2026, 4, 1)
     assert found.stops == ()
 
 

@@ -297,7 +297,10 @@ def test_a_refusal_is_appealed_until_the_last_second_of_the_last_day() -> None:
 
 def test_an_appeal_is_refused_finally_or_granted() -> None:
     case = refused()
+    with pytest.raises(NotFound, match="'extra'"):
+        case.do(appeal, "Wrong rule.", ["extra"], treaty=TREATY)
     case.do(appeal, "Wrong rule.", treaty=TREATY)
+    case.now += DAY
     case.happen("proposed", "decision_refused")
     assert case.folded.state is State.REFUSED_FINALLY
     assert case.folded.refused == NOW
