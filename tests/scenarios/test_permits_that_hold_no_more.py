@@ -43,7 +43,7 @@ from assent.testing.permits import (
     make_caps,
     make_permit,
 )
-from assent.testing.trust import NOW
+from assent.testing.trust import NOW, SimulatedTrust
 from assent.vocabulary import (
     AssentError,
     canonical_bytes,
@@ -210,6 +210,16 @@ def test_it_is_relied_upon_no_longer_than_recognition_lasts() -> None:
     until = NOW + timedelta(hours=1)
     found = shown_at(home(None, until=format_instant(until)))
     assert found.stale_after == until
+
+
+def test_it_is_relied_upon_no_longer_than_ones_own_trust_metadata() -> None:
+    at_home = home(None)
+    earlier = SimulatedTrust(form=at_home.form, now=NOW - timedelta(hours=12))
+    agency, envelope = abroad()
+    foreign = ForeignTrust(root=agency.trust.root, trust=agency.trust.metadata)
+    bundle = at_home.bundle(envelope, trust=earlier, foreign=foreign)
+    found = verify_permit(bundle.encoded, earlier.root, NOW)
+    assert found.stale_after == NOW + timedelta(hours=12)
 
 
 def test_a_permit_of_an_agency_that_is_not() -> None:

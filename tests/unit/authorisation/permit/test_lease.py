@@ -148,6 +148,15 @@ def test_leases_that_do_not_hold(
     assert type(refusal.value) is error
 
 
+def test_a_lease_from_before_the_permits_first_day_is_refused() -> None:
+    first = PERMIT.caps.not_before
+    hour = timedelta(hours=1)
+    early = replace(LEASE, issued=first - hour, expires=first + hour)
+    with pytest.raises(LeaseTooWide):
+        verify(signed(early), first)
+    verify(signed(replace(early, issued=first)), first)
+
+
 def test_an_altered_lease_is_refused() -> None:
     payload = canonical_bytes(replace(LEASE, site="site-bergen-2").plain)
     with pytest.raises(SignatureInvalid):
