@@ -113,3 +113,10 @@ def test_there_and_back_are_the_same_places(before: Any, after: Any) -> None:  #
 
 def test_an_empty_sealed_field_that_appears_is_a_change() -> None:
     assert lines({}, {"_sd": None}) == ["the whole document: sealed field changed"]
+
+
+def test_two_items_of_one_id_hide_nothing() -> None:
+    before = [{"id": "a", "x": 1}, {"id": "a", "x": 3}]
+    after = [{"id": "a", "x": 2}, {"id": "a", "x": 3}]
+    [change] = diff({"l": before}, {"l": after})
+    assert (change.path, change.kind) == ("/l", ChangeKind.CHANGED)
