@@ -116,7 +116,7 @@ def test_an_empty_sealed_field_that_appears_is_a_change() -> None:
 
 
 def test_two_items_of_one_id_hide_nothing() -> None:
-    before = [{"id": "a", "x": 1}, {"id": "a", "x": 3}]
-    after = [{"id": "a", "x": 2}, {"id": "a", "x": 3}]
+    before: list[Any] = [{"id": "a", "x": 1}, {"id": "a", "x": 3}]
+    after: list[Any] = [{"id": "a", "x": 2}, {"id": "a", "x": 3}]
     [change] = diff({"l": before}, {"l": after})
     assert (change.path, change.kind) == ("/l", ChangeKind.CHANGED)
