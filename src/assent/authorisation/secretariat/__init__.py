@@ -13,6 +13,7 @@ from assent.authorisation.secretariat.hand_out import (
     read_permit,
     status_list,
 )
+from assent.authorisation.secretariat.interests import conflicts, declare_interest
 from assent.authorisation.secretariat.measure import (
     TRANSITIONS,
     MeasureState,
@@ -23,12 +24,7 @@ from assent.authorisation.secretariat.measures import Motion, propose_measure
 from assent.authorisation.secretariat.notice import Notice, fold_notice
 from assent.authorisation.secretariat.office import Office
 from assent.authorisation.secretariat.ports import Records
-from assent.authorisation.secretariat.reviewing import (
-    Weighed,
-    propose_permit,
-    refuse,
-    weigh_case,
-)
+from assent.authorisation.secretariat.reviewing import propose_permit, refuse
 from assent.authorisation.secretariat.upkeep import Done, end_due, exhaust, work
 from assent.authorisation.secretariat.voting import (
     Counted,
@@ -36,6 +32,7 @@ from assent.authorisation.secretariat.voting import (
     count,
     record_vote,
 )
+from assent.authorisation.secretariat.weighing import Weighed, weigh_case
 
 __all__ = [
     "TRANSITIONS",
@@ -52,7 +49,9 @@ __all__ = [
     "anchor",
     "announce",
     "close_due",
+    "conflicts",
     "count",
+    "declare_interest",
     "end_due",
     "exhaust",
     "fold_notice",

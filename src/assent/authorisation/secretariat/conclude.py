@@ -8,7 +8,7 @@ or a revocation at once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from assent.authorisation.docket import DocketTransaction, Event, RecordedEvent
@@ -17,6 +17,7 @@ from assent.authorisation.permit import (
     PERMIT_TYPE,
     Action,
     Permit,
+    PermitChange,
     decision_body,
     parse_change,
     parse_permit,
@@ -25,7 +26,7 @@ from assent.authorisation.review.deciding import DecisionRecord, Outcome
 from assent.authorisation.secretariat.notice import Deferred, write_notice
 from assent.authorisation.secretariat.office import Office
 from assent.translog.entry import DocumentDigest, Entry
-from assent.vocabulary import InputError, format_instant
+from assent.vocabulary import InputError, Plain, format_instant
 from assent.vocabulary.envelope import Envelope
 
 _ACTOR = "secretariat"
@@ -63,7 +64,6 @@ def conclude(
 
     Raises:
         InputError: if its paper is none that has an effect.
-        StepNotAllowed: if the permit it changes does not allow that any more.
         StoreUnavailable: if a document cannot be stored.
 
     """
@@ -153,24 +153,34 @@ def _grant(
     body = decision_body(record)
     if paper.payload_type == PERMIT_TYPE:
         permit = parse_permit(paper.payload)
+        said, case_id = _announce_permit(permit), permit.permit_id
         kind = "permit_decided" if permit.version == 1 else "varied"
+    else:
+        change = parse_change(paper.payload)
+        said, case_id = _announce_change(change, body), change.permit_id
+        kind = _AT_ONCE.get(change.action, "")
+    if kind:
         event = Event(kind=kind, time=now, actor=_ACTOR, body=body)
-        office.add(transaction, permit.permit_id, [event])
-        return _announce_permit(permit)
-    change = parse_change(paper.payload)
-    if (kind := _AT_ONCE.get(change.action, "")) != "":
-        event = Event(kind=kind, time=now, actor=_ACTOR, body=body)
-        office.add(transaction, change.permit_id, [event])
+        if not office.fits(transaction, case_id, event):
+            # The permit went on meanwhile: it was revoked, say. The decision stands in
+            # the record, and changes nothing.
+            return replace(said, kind="decision-without-effect", deferred=())
+        office.add(transaction, case_id, [event])
+    return said
+
+
+def _announce_change(change: PermitChange, body: Mapping[str, Plain]) -> _Announcement:
     later = Deferred(case_id=change.permit_id, kind="reinstated", body=body)
+    lapses = change.lapses
     return _Announcement(
         kind=f"permit-{change.action.value}",
         subject=change.permit_id,
         developer=None,
         metadata={
             "reason": _one_line(change.reason),
-            **({"lapses": format_instant(change.lapses)} if change.lapses else {}),
+            **({"lapses": format_instant(lapses)} if lapses else {}),
         },
-        deferred=() if kind else (later,),
+        deferred=() if change.action in _AT_ONCE else (later,),
     )
 
 

@@ -37,6 +37,7 @@ class Draft:
     case: ApplicationCase
     file: ReviewFile
     weighing: Weighing
+    conflicts: Mapping[str, str]
     matter: Matter
     caps: Caps
     now: datetime
@@ -77,7 +78,7 @@ class Draft:
 
     def _excluded(self) -> Mapping[str, str]:
         """Return who stands aside; on appeal also those who decided before."""
-        excluded = dict(self.file.recusals)
+        excluded = {**self.conflicts, **self.file.recusals}
         last = self.file.ballot.last_record
         procedure = self.office.treaty.procedure(self.matter)
         if procedure.excludes_deciders and last is not None:

@@ -15,13 +15,22 @@ from assent.authorisation.permit import (
     PermitCase,
     PermitChange,
     check_measure,
+    flop_max,
     fold,
+    parse_permit,
 )
 from assent.authorisation.review.deciding import Paper, Proposal
 from assent.authorisation.secretariat.hand_out import STATUS_SERIES
+from assent.authorisation.secretariat.interests import conflicts
 from assent.authorisation.secretariat.office import Office, found
 from assent.authorisation.treaty import Matter
-from assent.vocabulary import NotAllowed, NotFound, digest
+from assent.vocabulary import (
+    NotAllowed,
+    NotFound,
+    canonical_bytes,
+    digest,
+    format_count,
+)
 
 _ACTIONS = {
     Matter.SUSPENSION: Action.SUSPEND,
@@ -56,7 +65,8 @@ def propose_measure(
 
     Raises:
         NotFound: if there is no such permit.
-        NotAllowed: if the motion does not fit its matter.
+        NotAllowed: if the motion does not fit its matter, or asks for too much.
+        PermitMalformed: if the new caps make no permit.
         ChangeRefused, MatterUnknown: if the treaty does not know such a measure.
 
     """
@@ -67,6 +77,10 @@ def propose_measure(
             raise NotFound(f"{permit_id} has no events.", remedy="Check its name.")
         measure_id = office.name(transaction, "measure", now)
         decision_id = office.name(transaction, "decision", now)
+        stand_aside = conflicts(
+            transaction, case.permit.developer.name, office.policy, now.date()
+        )
+        motion = replace(motion, excluded={**stand_aside, **motion.excluded})
         paper = _paper(office, transaction, case, motion, decision_id, now)
         proposal = Proposal(
             agency=office.treaty.agency,
@@ -158,7 +172,13 @@ def _next_version(  # noqa: PLR0913, PLR0917 - one fact each
     caps: Caps,
     decision_id: str,
 ) -> Permit:
-    return replace(
+    most = flop_max(office.treaty, motion.matter)
+    if most is not None and caps.flop > most:
+        raise NotAllowed(
+            f"A variation can grant {format_count(most)} FLOP at most.",
+            remedy="Propose narrower caps; for a larger run, apply again.",
+        )
+    varied = replace(
         permit,
         version=permit.version + 1,
         supersedes=permit.digest,
@@ -173,3 +193,5 @@ def _next_version(  # noqa: PLR0913, PLR0917 - one fact each
         excluded=frozenset(motion.excluded),
         status_index=transaction.next_number(STATUS_SERIES),
     )
+    # What members sign must be readable by everybody who will verify it.
+    return parse_permit(canonical_bytes(varied.plain))

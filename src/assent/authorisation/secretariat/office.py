@@ -32,6 +32,7 @@ from assent.authorisation.review import (
     ReviewPolicy,
     review_file_of,
 )
+from assent.authorisation.secretariat.interests import interest_card
 from assent.authorisation.secretariat.measure import measure_card
 from assent.authorisation.secretariat.notice import notice_card
 from assent.authorisation.secretariat.ports import Records
@@ -148,6 +149,7 @@ class Office:
             "permit": permit_card,
             "measure": measure_card,
             "notice": notice_card,
+            "interest": interest_card,
         }
         return derive[kind](events)
 
