@@ -7,6 +7,9 @@ from assent.adapters.agency.folder import (
     AgencyFolder,
     finish_agency_folder,
     open_agency_folder,
+    open_prepared_folder,
+    prepare_agency_folder,
+    publishing_alone,
 )
 from assent.adapters.agency.records import LogRecords
 from assent.adapters.agency.service_keys import (
@@ -21,6 +24,9 @@ __all__ = [
     "ServiceSigner",
     "finish_agency_folder",
     "open_agency_folder",
+    "open_prepared_folder",
+    "prepare_agency_folder",
+    "publishing_alone",
     "read_service_keys",
     "write_service_keys",
 ]

@@ -2,6 +2,7 @@
 
 folder <-> AgencyFolder
 
+    prepared.yaml   the same as agency.yaml, of an agency that is still to be founded
     agency.yaml     its name, its review policy and its rulebook
     root.json       the root of trust that it started from
     service-keys    what its machines sign with; only their owner can read them
@@ -11,6 +12,10 @@ folder <-> AgencyFolder
     public/         what else is served: the status list, permits
 """
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +23,11 @@ from typing import Any
 import yaml
 
 from assent.adapters.files import make_folder, read_text, write_durably
-from assent.vocabulary import DocumentInvalid, InputError, parse_yaml
+from assent.translog.errors import StoreUnavailable
+from assent.vocabulary import DocumentInvalid, InputError, NotFound, parse_yaml
 
-_SETTINGS = "agency.yaml"
+_SETTINGS, _PREPARED = "agency.yaml", "prepared.yaml"
+_LOCK = "trust.lock"
 _MARK = "assent agency v1"
 _FIELDS = {"format", "agency", "review_policy", "rulebook"}
 _MODE = 0o644
@@ -66,6 +73,19 @@ class AgencyFolder:
         return self.folder / "public"
 
 
+def prepare_agency_folder(place: AgencyFolder) -> None:
+    """Write down what an agency will be, until it is founded.
+
+    Raises:
+        InputError: if the folder holds an agency already.
+        StoreUnavailable: if the disk refuses.
+
+    """
+    if (place.folder / _SETTINGS).exists():
+        raise _there_already(place.folder)
+    write_durably(place.folder / _PREPARED, _settings(place), _MODE)
+
+
 def finish_agency_folder(place: AgencyFolder) -> None:
     """Make a folder an agency's, once all else is there.
 
@@ -74,21 +94,26 @@ def finish_agency_folder(place: AgencyFolder) -> None:
         StoreUnavailable: if the disk refuses.
 
     """
-    settings = {
-        "format": _MARK,
-        "agency": place.agency,
-        "review_policy": place.review_policy,
-        "rulebook": place.rulebook,
-    }
-    text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
     make_folder(place.public, 0o777)
     try:
-        write_durably(place.folder / _SETTINGS, text.encode(), _MODE, replaces=False)
+        write_durably(place.folder / _SETTINGS, _settings(place), _MODE, replaces=False)
     except FileExistsError:
-        raise InputError(
-            f"{place.folder} holds an agency already.",
-            remedy="Use it as it is, or make the new one in another folder.",
-        ) from None
+        raise _there_already(place.folder) from None
+    (place.folder / _PREPARED).unlink(missing_ok=True)
+
+
+def open_prepared_folder(folder: Path) -> AgencyFolder:
+    """Return what a folder says of an agency that is prepared and not founded.
+
+    Raises:
+        InputError: if it is founded already.
+        NotFound: if it is not prepared.
+        DocumentInvalid: if the file is not as `prepare` wrote it.
+
+    """
+    if (folder / _SETTINGS).exists():
+        raise _there_already(folder)
+    return _read(folder, _PREPARED, "Prepare it with `assent agency prepare`.")
 
 
 def open_agency_folder(folder: Path) -> AgencyFolder:
@@ -96,10 +121,53 @@ def open_agency_folder(folder: Path) -> AgencyFolder:
 
     Raises:
         NotFound: if there is no agency in it.
-        DocumentInvalid: if the file is not as `init` wrote it.
+        DocumentInvalid: if the file is not as it was written.
 
     """
-    value: Any = parse_yaml(read_text(folder / _SETTINGS)).value
+    remedy = "Check the folder, or make an agency with `assent agency prepare`."
+    if (folder / _PREPARED).exists():
+        remedy = "It is prepared; go on with `assent agency found`."
+    return _read(folder, _SETTINGS, remedy)
+
+
+@contextmanager
+def publishing_alone(place: AgencyFolder) -> Iterator[None]:
+    """Wait until no other process publishes trust metadata of this agency.
+
+    Raises:
+        StoreUnavailable: if the folder cannot be locked.
+
+    """
+    try:
+        descriptor = os.open(
+            place.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{place.folder} cannot be locked: {error.strerror}.",
+            remedy="Keep it on a local disk that you may write to.",
+        ) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _settings(place: AgencyFolder) -> bytes:
+    settings = {
+        "format": _MARK,
+        "agency": place.agency,
+        "review_policy": place.review_policy,
+        "rulebook": place.rulebook,
+    }
+    return yaml.safe_dump(settings, sort_keys=False, allow_unicode=True).encode()
+
+
+def _read(folder: Path, name: str, remedy: str) -> AgencyFolder:
+    if not (folder / name).is_file():
+        raise NotFound(f"There is no agency in {folder}.", remedy=remedy)
+    value: Any = parse_yaml(read_text(folder / name)).value
     if (
         not isinstance(value, dict)
         or value.keys() != _FIELDS
@@ -107,10 +175,17 @@ def open_agency_folder(folder: Path) -> AgencyFolder:
         or not all(isinstance(item, str) for item in value.values())
     ):
         raise DocumentInvalid(
-            f"{folder / _SETTINGS} does not describe an agency.",
+            f"{folder / name} does not describe an agency.",
             remedy=f"It states {', '.join(sorted(_FIELDS))}, as texts.",
         )
     return AgencyFolder(
         folder=folder,
         **{name: value[name] for name in _FIELDS - {"format"}},
+    )
+
+
+def _there_already(folder: Path) -> InputError:
+    return InputError(
+        f"{folder} holds an agency already.",
+        remedy="Use it as it is, or make the new one in another folder.",
     )

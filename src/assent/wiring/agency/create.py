@@ -1,6 +1,7 @@
 """Make an agency: first its machines and its log, then, signed by the states, itself.
 
-folder -> Prepared: what the treaty must name;  signed root and targets -> an agency
+folder -> Prepared: what the treaty must name;  signed root and targets -> an agency;
+later signed versions -> the same agency under them
 """
 
 import os
@@ -14,26 +15,35 @@ from pathlib import Path
 from assent.adapters.agency import (
     AgencyFolder,
     finish_agency_folder,
+    open_agency_folder,
+    open_prepared_folder,
+    prepare_agency_folder,
     read_service_keys,
     write_service_keys,
 )
 from assent.adapters.agency.service_keys import SEED_BYTES
-from assent.adapters.docket import open_docket
+from assent.adapters.docket import open_docket, rebuild_cards
 from assent.adapters.files import read_bytes, write_durably
-from assent.adapters.trust import TrustFolder
+from assent.adapters.translog.folder import LogFolder, open_log_folder
+from assent.authorisation.treaty import Treaty
 from assent.authorisation.trust import (
     METADATA_BYTES_MAX,
     TREATY_BYTES_MAX,
     TrustedTreaty,
-    TrustMetadata,
-    verify_trust,
 )
 from assent.translog.formats.statements import POLICY_BYTES_MAX
-from assent.vocabulary import InputError
-from assent.wiring.agency.open import list_again
-from assent.wiring.log import DATABASE_VARIABLE, create_log
+from assent.vocabulary import InputError, NotFound
+from assent.wiring.agency.open import (
+    database_of,
+    open_agency,
+    review_policy_of,
+    verify_policy_named,
+)
+from assent.wiring.agency.trust import publish_treaty
+from assent.wiring.log import create_log
 
 SERVICES = ("status", "lease", "online")
+NO_WITNESSES = b"quorum none\n"
 _PUBLIC = 0o644
 
 
@@ -46,14 +56,25 @@ class Prepared:
     log_policy: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Signed:
+    """Files that the states signed; a root only where there is a new one."""
+
+    root: Path | None
+    targets: Path
+    treaty: Path
+
+
 def prepare_agency(
     place: AgencyFolder,
     origin: str,
-    witnesses: bytes = b"quorum none\n",
+    witnesses: bytes = NO_WITNESSES,
     *,
     environment: Mapping[str, str] = os.environ,
 ) -> Prepared:
     """Make the log and the machines' keys of an agency that is still to be founded.
+
+    Again does no harm: keys and log stay the same.
 
     Args:
         place: its folder, which holds none.
@@ -62,43 +83,52 @@ def prepare_agency(
         environment: where DATABASE_URL may name another database for the log.
 
     Raises:
-        InputError: if the folder holds an agency or a log.
+        InputError: if the folder holds an agency, or another log.
         AssentError: of another kind, if something cannot be made.
 
     """
+    review_policy_of(place)  # refused now rather than when the first case is weighed
+    prepare_agency_folder(place)
     if not place.service_keys.exists():
         seeds = {name: secrets.token_bytes(SEED_BYTES) for name in SERVICES}
         write_service_keys(place.service_keys, seeds)
-    log = create_log(place.log, origin, witnesses, "documents", environment=environment)
-    return describe_prepared(place, log.policy_path)
+    try:
+        log = open_log_folder(place.log)
+    except NotFound:
+        log = create_log(
+            place.log, origin, witnesses, "documents", environment=environment
+        )
+    if log.origin != origin:
+        raise InputError(
+            f"{place.log} holds the log {log.origin} already.",
+            remedy="Prepare the agency with that origin, or in another folder.",
+        )
+    return _describe(place, log)
 
 
-def describe_prepared(place: AgencyFolder, policy: Path) -> Prepared:
-    """Return what an agency's machines and log are known by."""
+def _describe(place: AgencyFolder, log: LogFolder) -> Prepared:
     signers = read_service_keys(place.service_keys)
     return Prepared(
         place=place,
         keys={name: signer.key.text for name, signer in signers.items()},
-        log_policy=read_bytes(policy, POLICY_BYTES_MAX).decode(),
+        log_policy=read_bytes(log.policy_path, POLICY_BYTES_MAX).decode(),
     )
 
 
-def found_agency(  # noqa: PLR0913 - three files, and where and when
-    place: AgencyFolder,
-    root: Path,
-    targets: Path,
-    treaty: Path,
+def found_agency(
+    folder: Path,
+    signed: Signed,
     time: datetime,
     *,
     environment: Mapping[str, str] = os.environ,
 ) -> TrustedTreaty:
     """Found an agency that is prepared, on what the states signed.
 
+    Whoever is stopped on the way does it again.
+
     Args:
-        place: its folder.
-        root: the file of the root, version 1, signed by enough states.
-        targets: the file of the targets that name the treaty, signed likewise.
-        treaty: the file of the treaty's canonical bytes.
+        folder: its folder.
+        signed: the root of version 1, the targets that name the treaty, the treaty.
         time: now.
         environment: where DATABASE_URL may name another database for the cases.
 
@@ -108,36 +138,84 @@ def found_agency(  # noqa: PLR0913 - three files, and where and when
         AssentError: of another kind, if something cannot be made.
 
     """
-    signed_root = read_bytes(root, METADATA_BYTES_MAX)
-    signers = read_service_keys(place.service_keys)
-    bare = TrustMetadata(
-        timestamp=b"",
-        snapshot=b"",
-        targets=read_bytes(targets, METADATA_BYTES_MAX),
-        treaty=read_bytes(treaty, TREATY_BYTES_MAX),
-        roots=(signed_root,),
-    )
-    listed = list_again(
-        bare, signers["online"], time, snapshot_version=1, timestamp_version=1
-    )
-    trusted = verify_trust(signed_root, listed, time)
-    _check_named(place, trusted, signers["status"].key.text)
-    TrustFolder(place.trust).write(listed, time)
-    write_durably(place.root, signed_root, _PUBLIC)
-    database = environment.get(DATABASE_VARIABLE) or place.database
-    with closing(open_docket(database, create=True)):
+    place = open_prepared_folder(folder)
+    if signed.root is None:
+        raise InputError("An agency begins with a root.", remedy="Give --root.")
+    root = read_bytes(signed.root, METADATA_BYTES_MAX)
+    trusted = _publish(place, (root,), signed, time)
+    write_durably(place.root, root, _PUBLIC)
+    with closing(open_docket(database_of(place, environment), create=True)):
         pass
     finish_agency_folder(place)
     return trusted
 
 
-def _check_named(place: AgencyFolder, trusted: TrustedTreaty, status: str) -> None:
+def amend_agency(
+    folder: Path,
+    signed: Signed,
+    time: datetime,
+    *,
+    environment: Mapping[str, str] = os.environ,
+) -> TrustedTreaty:
+    """Put a new version of the treaty in force, and a next root if there is one.
+
+    The cards of all cases are made again: deadlines run by the new treaty from now on.
+
+    Raises:
+        TrustRefused, TrustMalformed, TreatyInvalid: if the states did not sign it, or
+            it is older than what is published; nothing changed.
+        InputError: if the treaty is another agency's, or does not name these machines.
+        AssentError: of another kind, if something cannot be written.
+
+    """
+    place = open_agency_folder(folder)
+    root = () if signed.root is None else (read_bytes(signed.root, METADATA_BYTES_MAX),)
+    trusted = _publish(place, root, signed, time)
+    with open_agency(folder, at=time, environment=environment) as agency:
+        rebuild_cards(agency.office.docket, lambda _: agency.office.card)
+    return trusted
+
+
+def _publish(
+    place: AgencyFolder, roots: tuple[bytes, ...], signed: Signed, time: datetime
+) -> TrustedTreaty:
+    treaty = read_bytes(signed.treaty, TREATY_BYTES_MAX)
+    return publish_treaty(
+        place,
+        read_service_keys(place.service_keys)["online"],
+        time,
+        roots=roots,
+        targets=read_bytes(signed.targets, METADATA_BYTES_MAX),
+        treaty=treaty,
+        verify=lambda found: _verify_own(place, found),
+    )
+
+
+def _verify_own(place: AgencyFolder, treaty: Treaty) -> None:
+    """Check that a treaty is of this agency, its machines, its log and its policy."""
+    signers = read_service_keys(place.service_keys)
     named = {
-        dated.key.text for keys in trusted.treaty.services.values() for dated in keys
+        role.value: {dated.key.text for dated in keys}
+        for role, keys in treaty.services.items()
     }
-    if trusted.treaty.agency != place.agency or status not in named:
+    lacking = [
+        role
+        for role in SERVICES[:2]
+        if signers[role].key.text not in named.get(role, set())
+    ]
+    if treaty.agency != place.agency or lacking:
         raise InputError(
-            f"The treaty is of {trusted.treaty.agency} and does not name the machines"
-            f" of {place.agency} in {place.folder}.",
+            f"The treaty is of {treaty.agency}, and names"
+            f" {'not ' + ' nor '.join(lacking) if lacking else 'the keys'} of the"
+            f" machines of {place.agency} in {place.folder}.",
             remedy="Put what `assent agency prepare` printed into the treaty.",
         )
+    log = open_log_folder(place.log)
+    believed = {line.key for line in treaty.log_policy.logs}
+    if not {line.key for line in log.policy.logs} <= believed:
+        raise InputError(
+            f"By the treaty's log policy nobody believes the log {log.origin} in"
+            f" {place.log}.",
+            remedy="Put the policy that `assent agency prepare` printed into it.",
+        )
+    verify_policy_named(review_policy_of(place), treaty)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from assent.adapters.agency import (
@@ -27,21 +27,15 @@ from assent.adapters.review_policies import (
 from assent.adapters.trust import TrustFolder
 from assent.authorisation.review import ReviewPolicy, parse_policy
 from assent.authorisation.secretariat import Office
+from assent.authorisation.treaty import Treaty
 from assent.authorisation.trust import (
     METADATA_BYTES_MAX,
     TrustedTreaty,
-    TrustMetadata,
-    TrustRole,
-    make_snapshot,
-    make_timestamp,
-    parse_listing,
-    sign_metadata,
     verify_trust,
 )
+from assent.vocabulary import InputError
+from assent.wiring.agency.trust import keep_fresh
 from assent.wiring.log import DATABASE_VARIABLE, OpenLog, open_log
-
-TIMESTAMP_LASTS = timedelta(days=1)
-SNAPSHOT_LASTS = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +78,7 @@ def open_agency(
     Raises:
         NotFound: if there is no agency, or no database.
         TrustRefused: if its root does not lead to a treaty any more.
+        InputError: if its review policy is not the one that the treaty names.
         AssentError: of another kind, if a part of it cannot be used.
 
     """
@@ -94,19 +89,18 @@ def open_agency(
     root = read_bytes(place.root, METADATA_BYTES_MAX)
     metadata = TrustFolder(place.trust).read()
     trusted = verify_trust(root, metadata, time)
-    database = environment.get(DATABASE_VARIABLE) or place.database
+    policy = review_policy_of(place)
+    verify_policy_named(policy, trusted.treaty)
     with (
         open_log(place.log, environment=environment) as log,
-        closing(open_docket(database)) as docket,
+        closing(open_docket(database_of(place, environment))) as docket,
     ):
         office = Office(
             docket=docket,
-            records=LogRecords(
-                log.documents, log.store, lambda: log.publisher, log.sequencer
-            ),
+            records=records_of(log),
             treaty=trusted.treaty,
             trust=metadata,
-            policy=review_policy_named(place.review_policy),
+            policy=policy,
             questionnaire=packaged_questionnaire(),
         )
         yield OpenAgency(
@@ -118,67 +112,40 @@ def open_agency(
         )
 
 
-def review_policy_named(name: str) -> ReviewPolicy:
-    """Return a review policy that ships with assent, or one in a file.
+def database_of(place: AgencyFolder, environment: Mapping[str, str]) -> str | Path:
+    """Return where an agency's cases are."""
+    return environment.get(DATABASE_VARIABLE) or place.database
+
+
+def records_of(log: OpenLog) -> LogRecords:
+    """Return the documents and the log as the secretariat uses them."""
+    return LogRecords(log.documents, log.store, lambda: log.publisher, log.sequencer)
+
+
+def review_policy_of(place: AgencyFolder) -> ReviewPolicy:
+    """Return a review policy that ships with assent, or the one in an agency's folder.
 
     Raises:
         NotFound: if it is neither.
         DocumentInvalid, PolicyInvalid: if the file holds none.
 
     """
-    if name in REVIEW_POLICIES:
-        return packaged_review_policy(name)
-    return parse_policy(read_text(Path(name)))
+    if place.review_policy in REVIEW_POLICIES:
+        return packaged_review_policy(place.review_policy)
+    return parse_policy(read_text(place.folder / place.review_policy))
 
 
-def keep_fresh(place: AgencyFolder, online: ServiceSigner, time: datetime) -> bool:
-    """Sign the snapshot and timestamp again when half their time is over.
-
-    Returns:
-        Whether that was done.
+def verify_policy_named(policy: ReviewPolicy, treaty: Treaty) -> None:
+    """Check that a review policy is the one that the treaty names, if it names one.
 
     Raises:
-        TrustRefused: if what the states signed has ended: only they can renew it.
+        InputError: if it is another.
 
     """
-    folder = TrustFolder(place.trust)
-    current = folder.read()
-    timestamp = parse_listing(current.timestamp, TrustRole.TIMESTAMP)
-    if timestamp.expires - time > TIMESTAMP_LASTS / 2:
-        return False
-    snapshot = parse_listing(current.snapshot, TrustRole.SNAPSHOT)
-    folder.write(
-        list_again(
-            current,
-            online,
-            time,
-            snapshot_version=snapshot.version + 1,
-            timestamp_version=timestamp.version + 1,
-        ),
-        time,
-    )
-    return True
-
-
-def list_again(
-    current: TrustMetadata,
-    online: ServiceSigner,
-    time: datetime,
-    *,
-    snapshot_version: int,
-    timestamp_version: int,
-) -> TrustMetadata:
-    """Return the same treaty and targets under a new snapshot and timestamp."""
-    snapshot = sign_metadata(
-        make_snapshot(current.targets, time + SNAPSHOT_LASTS, snapshot_version), online
-    )
-    timestamp = sign_metadata(
-        make_timestamp(snapshot, time + TIMESTAMP_LASTS, timestamp_version), online
-    )
-    return TrustMetadata(
-        roots=current.roots,
-        timestamp=timestamp,
-        snapshot=snapshot,
-        targets=current.targets,
-        treaty=current.treaty,
-    )
+    named = treaty.review_policy_digest
+    if named is not None and named != policy.digest:
+        raise InputError(
+            f"The treaty names the review policy {named}; the agency's is"
+            f" {policy.digest}.",
+            remedy="Put the policy that the states signed into the agency's folder.",
+        )
