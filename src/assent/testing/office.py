@@ -10,21 +10,28 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache
 from importlib import resources
 from typing import Any
 
 from assent.authorisation.application import (
+    ApplicationCase,
     application_of,
     draft,
     start_review,
     submit,
 )
-from assent.authorisation.docket import Docket, Event
-from assent.authorisation.permit import VerifiedPermit, verify_permit
+from assent.authorisation.docket import Card, Docket, Event
+from assent.authorisation.permit import (
+    Caps,
+    Lease,
+    VerifiedPermit,
+    verify_permit,
+)
 from assent.authorisation.review import (
     Judgement,
     Questionnaire,
+    ReviewFile,
     ReviewPolicy,
     answer_of,
     assess_practice,
@@ -34,118 +41,47 @@ from assent.authorisation.review import (
     parse_questionnaire,
     safety_case_of,
 )
-from assent.authorisation.review.deciding import Choice, cast_vote
+from assent.authorisation.review.deciding import CastVote, Choice, cast_vote
 from assent.authorisation.secretariat import (
     Counted,
     Done,
+    Motion,
     Office,
-    Records,
     give_out,
+    lease,
+    propose_measure,
     propose_permit,
     record_vote,
     status_list,
     work,
 )
+from assent.testing.applications import DEVELOPER, application_form
 from assent.testing.memory_docket import MemoryDocket
 from assent.testing.memory_records import MemoryRecords
-from assent.testing.states import SeededSigner, SimulatedTreaty
+from assent.testing.states import SeededSigner, SimulatedTreaty, key_form
 from assent.testing.trust import SimulatedTrust
+from assent.translog.entry import Entry, parse_entry
+from assent.translog.formats.signed_head import parse_signed_head
+from assent.translog.formats.tiles import TREE_HEAD_PATH
+from assent.vocabulary import format_instant
+from assent.vocabulary.envelope import Envelope
 
 MORNING = datetime(2026, 6, 1, 9, tzinfo=UTC)
 OFFICER = "officer-1"
-DEVELOPER = "Example Labs"
 _REVIEW = resources.files("assent.authorisation.review")
 
 
+@cache
 def practice_policy() -> ReviewPolicy:
     """Return the review policy for rehearsals."""
     return parse_policy((_REVIEW / "policies" / "practice.yaml").read_text("utf-8"))
 
 
+@cache
 def questionnaire() -> Questionnaire:
     """Return the questionnaire of fifty practices."""
     text = (_REVIEW / "responsibility" / "practices.yaml").read_text("utf-8")
     return parse_questionnaire(text)
-
-
-def application_form(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
-    """Return a complete application at practice scale, with changes."""
-    form: dict[str, Any] = {
-        "assent": "application/1",
-        "matter": "permit",
-        "developer": {"name": DEVELOPER, "key": SeededSigner("labs").key.text},
-        "title": "Practice run",
-        "run_id": "practice-nano",
-        "purpose": "rehearsal",
-        "declaration": {
-            "run": {"id": "practice-nano"},
-            "hardware": [{"provider": "Example Cloud"}],
-        },
-        "assessment": {
-            "digest": f"sha256:{'1' * 64}",
-            "on": "2026-06-01",
-            "rulebook_title": "PRACTICE rulebook",
-            "rulebook_hash": f"sha256:{'2' * 64}",
-            "family": "gpt2",
-            "flop_low": "5000000000000000",
-            "flop_high": "6000000000000000",
-            "rules": ["practice/permit"],
-        },
-        "requested": {
-            "flop": "6000000000000000",
-            "weights": "10000000",
-            "chips": {"h100_sxm": "8"},
-            "sites": ["site-nairobi-1"],
-            "not_before": "2026-06-01T00:00:00Z",
-            "not_after": "2027-06-02T00:00:00Z",
-        },
-        "practices": {"answers": []},
-        "run_properties": {
-            "previous_run_flop": "1000000000000000",
-            "reinforcement_learning_flop": "0",
-            "autonomy": "absent",
-            "traits": {},
-            "hazards": {
-                name: {"trained_for": False, "expected": "none"}
-                for name in ("self_proliferation", "weapons_acquisition")
-            },
-            "novelty": "nothing_new",
-            "security_level": 2,
-            "containment": {"network_isolated": True},
-            "data": "documented",
-        },
-        "safety_case": {
-            "format": "assent-safety-case/1",
-            "title": "A letter model is harmless",
-            "nodes": [
-                {"id": "top", "kind": "claim", "text": "It can harm nobody."},
-                {
-                    "id": "small",
-                    "kind": "evidence",
-                    "text": "It writes letters.",
-                    "supports": "top",
-                    "evidence": "risk-assessment",
-                },
-            ],
-        },
-        "evidence": [
-            {
-                "id": "risk-assessment",
-                "title": "Risk assessment",
-                "role": "practice",
-                "digest": f"sha256:{'3' * 64}",
-                "media_type": "application/pdf",
-                "size_bytes": 1000,
-            }
-        ],
-        "oversight": {
-            "flop_share_ppm": 1000,
-            "points": [
-                {"at_flop": "1500000000000000", "evaluations": ["cyber_offence"]},
-            ],
-        },
-    }
-    return {**form, **changes}
 
 
 @dataclass
@@ -157,13 +93,15 @@ class SimulatedOffice:
         docket: the cases.
         records: documents and the log, which the treaty's policy believes.
         now: what the clock shows.
+        keys: the names of members' newest keys, where `rekey` gave them another.
 
     """
 
     treaty: SimulatedTreaty = field(default_factory=SimulatedTreaty)
     docket: Docket = field(default_factory=MemoryDocket)
-    records: Records = field(default_factory=MemoryRecords)
+    records: MemoryRecords = field(default_factory=MemoryRecords)
     now: datetime = MORNING
+    keys: dict[str, str] = field(default_factory=dict)
     trust: SimulatedTrust = field(init=False)
 
     def __post_init__(self) -> None:
@@ -183,12 +121,24 @@ class SimulatedOffice:
             questionnaire=questionnaire(),
         )
 
-    def amend(self, version: int) -> None:
-        """Have the states sign the treaty as its form is now."""
-        self.treaty.form["version"] = version
+    def amend(self, version: int | None = None) -> None:
+        """Have the states sign the treaty as its form is now, as the next version."""
+        self.treaty.form["version"] = version or self.treaty.form["version"] + 1
         self.trust.form = self.treaty.form
         self.trust.now = self.now
         self.trust.publish()
+
+    def rekey(self, member: str, name: str) -> None:
+        """Have the treaty retire a member's key, now, and name another in its place."""
+        at = format_instant(self.now)
+        for form in self.treaty.form["members"]:
+            if form["name"] == member:
+                retired = [
+                    {**key, "until": key.get("until", at)} for key in form["keys"]
+                ]
+                form["keys"] = [*retired, key_form(name, since=at)]
+        self.keys[member] = name
+        self.amend()
 
     def wait(self, **duration: float) -> None:
         """Let time go by, as for `timedelta`; the agency's machines sign on."""
@@ -199,19 +149,33 @@ class SimulatedOffice:
     def apply(self, **changes: Any) -> str:  # noqa: ANN401 - any field
         """Submit an application and start its review; return the case."""
         application = application_of(application_form(**changes))
-        office = self.office
-        case_id = office.begin(
+        case_id = self.office.begin(
             "application", self.now, draft(application, actor=DEVELOPER, now=self.now)
         )
-        office.on_application(
-            case_id,
-            lambda case: submit(case, office.treaty, actor=DEVELOPER, now=self.now),
-        )
-        office.on_application(
-            case_id,
-            lambda case: start_review(case, OFFICER, actor=OFFICER, now=self.now),
-        )
+        self.act(case_id, submit, self.office.treaty, actor=DEVELOPER)
+        self.act(case_id, start_review, OFFICER)
         return case_id
+
+    def act(
+        self,
+        case_id: str,
+        verb: Callable[..., list[Event]],
+        *given: object,
+        actor: str = OFFICER,
+        **named: object,
+    ) -> ApplicationCase:
+        """Do something with an application, now; return the case afterwards."""
+        return self.office.on_application(
+            case_id, lambda case: verb(case, *given, actor=actor, now=self.now, **named)
+        )
+
+    def review(
+        self, case_id: str, verb: Callable[..., Event], **named: object
+    ) -> ReviewFile:
+        """Have an officer do something in the review of a case."""
+        return self.office.on_review(
+            case_id, lambda file: verb(file, now=self.now, actor=OFFICER, **named)
+        )
 
     def assess(self, case_id: str, practices: Iterable[str] | None = None) -> None:
         """Have an officer find practices in place; by default the gates."""
@@ -230,10 +194,7 @@ class SimulatedOffice:
                 },
                 asked,
             )
-            self._review(
-                case_id, partial(assess_practice, answer=answer, questionnaire=asked)
-            )
-
+            self.review(case_id, assess_practice, answer=answer, questionnaire=asked)
         self.judge(case_id)
 
     def judge(self, case_id: str, *, accepted: bool = True) -> None:
@@ -247,18 +208,24 @@ class SimulatedOffice:
                 reason="read with care",
                 by=OFFICER,
             )
-            self._review(
-                case_id, partial(judge_safety_case, judgement=judgement, case=made)
-            )
+            self.review(case_id, judge_safety_case, judgement=judgement, case=made)
 
-    def _review(self, case_id: str, verb: Callable[..., Event]) -> None:
-        self.office.on_review(
-            case_id, lambda file: verb(file, now=self.now, actor=OFFICER)
+    def propose(self, case_id: str, caps: Caps | None = None) -> None:
+        """Put the permit to the vote, with narrower caps if there are some."""
+        propose_permit(self.office, case_id, OFFICER, self.now, caps=caps)
+
+    def cast(
+        self, case_id: str, member: str, choice: Choice, key: str | None = None
+    ) -> CastVote:
+        """Return a member's vote, signed with its newest key or another."""
+        return cast_vote(
+            ballot_of(self.office.read(case_id)).open_proposal,
+            member=member,
+            choice=choice,
+            reason="as discussed",
+            time=self.now,
+            signer=SeededSigner(key or self.keys.get(member, member)),
         )
-
-    def propose(self, case_id: str) -> None:
-        """Put the permit to the vote."""
-        propose_permit(self.office, case_id, OFFICER, self.now)
 
     def vote(
         self, case_id: str, *members: str, choice: Choice = Choice.APPROVE
@@ -266,17 +233,18 @@ class SimulatedOffice:
         """Have members vote; return where the vote stands after the last of them."""
         counted = Counted(record=None, notice_id=None)
         for member in members:
-            proposal = ballot_of(self.office.read(case_id)).open_proposal
-            vote = cast_vote(
-                proposal,
-                member=member,
-                choice=choice,
-                reason="as discussed",
-                time=self.now,
-                signer=self.treaty.signer(member),
-            )
+            vote = self.cast(case_id, member, choice)
             counted = record_vote(self.office, case_id, vote, member, self.now)
         return counted
+
+    def move(self, permit_id: str, motion: Motion, *members: str) -> str:
+        """Put a change of a permit to the vote, have members approve; return its case.
+
+        By default as many states approve as it takes.
+        """
+        measure_id = propose_measure(self.office, permit_id, motion, OFFICER, self.now)
+        self.vote(measure_id, *(members or self.treaty.states[: self.treaty.needed]))
+        return measure_id
 
     def work(self) -> Done:
         """Let the agency do what is due."""
@@ -291,6 +259,26 @@ class SimulatedOffice:
         self.vote(case_id, *self.treaty.states[: self.treaty.needed])
         self.work()
         return str(proposal.paper.payload["permit_id"])
+
+    def card(self, case_id: str) -> Card:
+        """Return what lists show of a case."""
+        with self.docket.reading() as transaction:
+            card = transaction.card(case_id)
+        if card is None:
+            raise LookupError(case_id)
+        return card
+
+    @property
+    def public_log(self) -> list[Entry]:
+        """What everybody can read in the log: the entries under its public head."""
+        head = self.records.files.contents.get(TREE_HEAD_PATH)
+        size = 0 if head is None else parse_signed_head(head).head.size
+        return [parse_entry(self.records.entry(index)) for index in range(size)]
+
+    def lease(self, permit_id: str, site: str) -> tuple[Lease, Envelope]:
+        """Return the next lease of a permit."""
+        signer = self.treaty.signer("service-lease")
+        return lease(self.office, permit_id, site, signer, self.now)
 
     def status(self) -> bytes:
         """Return the status list as it is now."""

@@ -1,0 +1,113 @@
+"""A complete application at practice scale, for tests and rehearsals.
+
+changes -> the form of an application, as plain values
+"""
+
+from typing import Any
+
+from assent.testing.states import SeededSigner
+
+DEVELOPER = "Example Labs"
+
+
+def application_form(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
+    """Return a complete application at practice scale, with changes."""
+    form: dict[str, Any] = {
+        "assent": "application/1",
+        "matter": "permit",
+        "developer": {"name": DEVELOPER, "key": SeededSigner("labs").key.text},
+        "title": "Practice run",
+        "run_id": "practice-nano",
+        "purpose": "rehearsal",
+        "declaration": {
+            "run": {"id": "practice-nano"},
+            "hardware": [{"provider": "Example Cloud"}],
+        },
+        "assessment": _assessment(),
+        "requested": requested(),
+        "practices": {"answers": []},
+        "run_properties": run_properties(),
+        "safety_case": _safety_case(),
+        "evidence": [evidence("risk-assessment")],
+        "oversight": {
+            "flop_share_ppm": 1000,
+            "points": [
+                {"at_flop": "1500000000000000", "evaluations": ["cyber_offence"]},
+            ],
+        },
+    }
+    return {**form, **changes}
+
+
+def requested(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
+    """Return the caps that are asked for, with changes."""
+    return {
+        "flop": "6000000000000000",
+        "weights": "10000000",
+        "chips": {"h100_sxm": "8"},
+        "sites": ["site-nairobi-1"],
+        "not_before": "2026-06-01T00:00:00Z",
+        "not_after": "2027-06-02T00:00:00Z",
+        **changes,
+    }
+
+
+def run_properties(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
+    """Return what kind of run it is, with changes."""
+    return {
+        "previous_run_flop": "1000000000000000",
+        "reinforcement_learning_flop": "0",
+        "autonomy": "absent",
+        "traits": {},
+        "hazards": {
+            name: {"trained_for": False, "expected": "none"}
+            for name in ("self_proliferation", "weapons_acquisition")
+        },
+        "novelty": "nothing_new",
+        "security_level": 2,
+        "containment": {"network_isolated": True},
+        "data": "documented",
+        **changes,
+    }
+
+
+def evidence(name: str) -> dict[str, Any]:
+    """Return a document that an application refers to."""
+    return {
+        "id": name,
+        "title": name.replace("-", " ").capitalize(),
+        "role": "practice",
+        "digest": f"sha256:{'3' * 64}",
+        "media_type": "application/pdf",
+        "size_bytes": 1000,
+    }
+
+
+def _assessment() -> dict[str, Any]:
+    return {
+        "digest": f"sha256:{'1' * 64}",
+        "on": "2026-06-01",
+        "rulebook_title": "PRACTICE rulebook",
+        "rulebook_hash": f"sha256:{'2' * 64}",
+        "family": "gpt2",
+        "flop_low": "5000000000000000",
+        "flop_high": "6000000000000000",
+        "rules": ["practice/permit"],
+    }
+
+
+def _safety_case() -> dict[str, Any]:
+    return {
+        "format": "assent-safety-case/1",
+        "title": "A letter model is harmless",
+        "nodes": [
+            {"id": "top", "kind": "claim", "text": "It can harm nobody."},
+            {
+                "id": "small",
+                "kind": "evidence",
+                "text": "It writes letters.",
+                "supports": "top",
+                "evidence": "risk-assessment",
+            },
+        ],
+    }
