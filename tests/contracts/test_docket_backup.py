@@ -26,8 +26,7 @@ from assent.adapters.docket import (
     verify_against,
 )
 from assent.adapters.docket.dump import WholeDocket
-from assent.authorisation.docket import Card, Docket, Event, RecordedEvent
-from assent.authorisation.docket.event import CaseDamaged
+from assent.authorisation.docket import Card, CaseDamaged, Docket, Event, RecordedEvent
 from assent.testing.memory_docket import MemoryDocket
 from assent.translog.errors import StoreUnavailable
 from assent.vocabulary import InputError, NotFound, Plain, canonical_bytes

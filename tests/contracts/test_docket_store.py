@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from assent.adapters.docket import open_docket
-from assent.authorisation.docket import Card, Docket, Event, verify_chain
-from assent.authorisation.docket.event import CaseDamaged
+from assent.authorisation.docket import Card, CaseDamaged, Docket, Event, verify_chain
 from assent.authorisation.docket.ports import CARDS_MAX
 from assent.testing.memory_docket import MemoryDocket
 from assent.translog.errors import StoreUnavailable

@@ -13,8 +13,7 @@ from typing import Any
 
 from assent.adapters.docket.errors import DAMAGED_REMEDY
 from assent.adapters.docket.records import CardRecord, EventRecord
-from assent.authorisation.docket import Card, Event, RecordedEvent
-from assent.authorisation.docket.event import CaseDamaged
+from assent.authorisation.docket import Card, CaseDamaged, Event, RecordedEvent
 from assent.vocabulary import DocumentInvalid, InputError, canonical_bytes
 
 EVENT_COLUMNS = (

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from assent.adapters.docket.errors import DocketBehind
-from assent.authorisation.docket import Card, Docket, verify_chain
-from assent.authorisation.docket.event import CaseDamaged
+from assent.authorisation.docket import Card, CaseDamaged, Docket, verify_chain
 from assent.authorisation.docket.ports import CARDS_MAX, DeriveCard
 from assent.vocabulary import AssentError, canonical_bytes
 

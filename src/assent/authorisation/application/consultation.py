@@ -21,8 +21,7 @@ from assent.authorisation.application.document import (
 )
 from assent.authorisation.application.filing import words
 from assent.authorisation.application.states import TransitionTable
-from assent.authorisation.docket import Event, RecordedEvent, verify_chain
-from assent.authorisation.docket.event import CaseDamaged
+from assent.authorisation.docket import CaseDamaged, Event, RecordedEvent, verify_chain
 from assent.vocabulary import AssentError, NotFound, Plain
 
 CONSULTATION_SERIES = "consultation"  # cases are called consultation-YYYY-NNNN

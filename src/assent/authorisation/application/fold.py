@@ -27,8 +27,7 @@ from assent.authorisation.application.document import (
     evidence_of,
 )
 from assent.authorisation.application.states import Kind, State, next_state
-from assent.authorisation.docket import Event, RecordedEvent, verify_chain
-from assent.authorisation.docket.event import CaseDamaged
+from assent.authorisation.docket import CaseDamaged, Event, RecordedEvent, verify_chain
 from assent.vocabulary import AssentError, NotFound, parse_instant
 
 _Take = Callable[[ApplicationCase, Event], ApplicationCase]

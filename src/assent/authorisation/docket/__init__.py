@@ -6,6 +6,8 @@ events -> RecordedEvent, each chained to the one before it
 from assent.authorisation.docket.card import Card
 from assent.authorisation.docket.event import (
     BODY_BYTES_MAX,
+    CASE_ID,
+    CaseDamaged,
     Event,
     RecordedEvent,
     chain,
@@ -15,7 +17,9 @@ from assent.authorisation.docket.ports import Docket, DocketTransaction
 
 __all__ = [
     "BODY_BYTES_MAX",
+    "CASE_ID",
     "Card",
+    "CaseDamaged",
     "Docket",
     "DocketTransaction",
     "Event",

@@ -32,7 +32,7 @@ from assent.authorisation.secretariat.voting import (
     count,
     record_vote,
 )
-from assent.authorisation.secretariat.weighing import Weighed, weigh_case
+from assent.authorisation.secretariat.weighing import Weighed, weigh_case, weigh_events
 
 __all__ = [
     "TRANSITIONS",
@@ -67,5 +67,6 @@ __all__ = [
     "refuse",
     "status_list",
     "weigh_case",
+    "weigh_events",
     "work",
 ]

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from assent.authorisation.docket import Card, RecordedEvent
-from assent.authorisation.docket.event import CaseDamaged
+from assent.authorisation.docket import Card, CaseDamaged, RecordedEvent
 from assent.authorisation.review.deciding import Proposal, proposal_of
 
 KIND = "measure"

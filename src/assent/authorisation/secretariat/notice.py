@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from assent.authorisation.docket import Card, Event, RecordedEvent
-from assent.authorisation.docket.event import CaseDamaged
+from assent.authorisation.docket import Card, CaseDamaged, Event, RecordedEvent
 from assent.translog.entry import Entry, parse_entry
 from assent.vocabulary import Plain
 

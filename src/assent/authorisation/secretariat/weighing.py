@@ -18,7 +18,9 @@ from assent.authorisation.docket import RecordedEvent
 from assent.authorisation.permit import Caps
 from assent.authorisation.review import (
     CaseAtHand,
+    Questionnaire,
     ReviewFile,
+    ReviewPolicy,
     RunFacts,
     Weighing,
     review_file_of,
@@ -46,7 +48,7 @@ def weigh_case(
     on: date,
     narrowed: Caps | None = None,
 ) -> Weighed:
-    """Return what the review of an application comes to on a day.
+    """Return what the agency's review of an application comes to on a day.
 
     Args:
         office: the agency's.
@@ -55,13 +57,30 @@ def weigh_case(
         narrowed: narrower caps than were asked for; None for those.
 
     Raises:
-        CaseDamaged: if the events are no application's.
-        NotAllowed: if the application does not say yet what is asked for, the caps go
-            beyond that, or the treaty names another review policy.
-        InputError: if a part of it cannot be read.
+        NotAllowed: if the treaty names another review policy, or as `weigh_events`.
+        CaseDamaged, InputError: as `weigh_events`.
 
     """
     _verify_policy(office)
+    return weigh_events(events, office.policy, office.questionnaire, on, narrowed)
+
+
+def weigh_events(
+    events: Sequence[RecordedEvent],
+    policy: ReviewPolicy,
+    questionnaire: Questionnaire,
+    on: date,
+    narrowed: Caps | None = None,
+) -> Weighed:
+    """Return what a review of an application comes to, by any policy.
+
+    Raises:
+        CaseDamaged: if the events are no application's.
+        NotAllowed: if the application does not say yet what is asked for, or the caps
+            go beyond that.
+        InputError: if a part of it cannot be read.
+
+    """
     case, file = fold(events), review_file_of(events)
     application = case.application
     if case.submitted is None:
@@ -70,33 +89,38 @@ def weigh_case(
         )
     caps = _caps(application.requested, narrowed)
     made = application.safety_case
-    weighing = weigh(
-        CaseAtHand(
-            facts=RunFacts(
-                developer=application.developer.name,
-                flop=caps.flop,
-                weights=caps.weights,
-                chips=caps.chips,
-                sites=caps.sites,
-                provider=_provider(application),
-            ),
-            stated=run_properties_of(
-                {
-                    **_planned_oversight(application),
-                    **_plain(application.run_properties),
-                }
-            ),
-            answers=file.answers,
-            evidence=dict.fromkeys(case.evidence, case.submitted.date()),
-            findings=file.findings,
-            safety_case=None if made is None else safety_case_of(_plain(made)),
-            judgements=file.judgements,
-        ),
-        office.policy,
-        office.questionnaire,
-        on,
+    facts = RunFacts(
+        developer=application.developer.name,
+        flop=caps.flop,
+        weights=caps.weights,
+        chips=caps.chips,
+        sites=caps.sites,
+        provider=_provider(application),
     )
+    stated = {**_planned_oversight(application), **_plain(application.run_properties)}
+    at_hand = CaseAtHand(
+        facts=facts,
+        stated=run_properties_of(stated),
+        answers=file.answers,
+        evidence=_evidence(case, case.submitted.date()),
+        findings=file.findings,
+        safety_case=None if made is None else safety_case_of(_plain(made)),
+        judgements=file.judgements,
+    )
+    weighing = weigh(at_hand, policy, questionnaire, on)
     return Weighed(case=case, file=file, weighing=weighing, caps=caps)
+
+
+def _evidence(case: ApplicationCase, submitted: date) -> dict[str, date]:
+    """Return the day of each document: its own, else that of the submission.
+
+    Nobody is asked to accept a document by itself: an officer who names it in an answer
+    or accepts a claim that rests on it has.
+    """
+    return {
+        one.id: date.fromisoformat(one.dated) if one.dated else submitted
+        for one in case.evidence.values()
+    }
 
 
 def _verify_policy(office: Office) -> None:

@@ -25,8 +25,7 @@ from assent.authorisation.application import (
     fold_consultation,
     open_consultation,
 )
-from assent.authorisation.docket import Event, RecordedEvent, chain
-from assent.authorisation.docket.event import CaseDamaged
+from assent.authorisation.docket import CaseDamaged, Event, RecordedEvent, chain
 from assent.vocabulary import DocumentInvalid, NotFound
 
 CASE = "consultation-2026-0001"

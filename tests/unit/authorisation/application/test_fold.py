@@ -21,8 +21,7 @@ from tests.unit.authorisation.application.cases import (
 )
 
 from assent.authorisation.application import Kind, fold, withdraw
-from assent.authorisation.docket import Event, RecordedEvent, chain
-from assent.authorisation.docket.event import CaseDamaged
+from assent.authorisation.docket import CaseDamaged, Event, RecordedEvent, chain
 from assent.vocabulary import NotFound
 
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from assent.authorisation.docket import (
     BODY_BYTES_MAX,
+    CaseDamaged,
     Event,
     RecordedEvent,
     chain,
     verify_chain,
 )
-from assent.authorisation.docket.event import CaseDamaged
 from assent.vocabulary import DocumentInvalid, DocumentTooLarge, QuantityInvalid
 
 CASE = "application-2026-0001"

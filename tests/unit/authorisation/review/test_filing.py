@@ -18,8 +18,7 @@ from tests.unit.authorisation.review.cases import (
     judged,
 )
 
-from assent.authorisation.docket import Event, RecordedEvent, chain
-from assent.authorisation.docket.event import CaseDamaged
+from assent.authorisation.docket import CaseDamaged, Event, RecordedEvent, chain
 from assent.authorisation.review import (
     AnswerInvalid,
     JudgementInvalid,

@@ -78,7 +78,8 @@ class RequestedCaps:
 class Evidence:
     """A document in the document store, by its digest.
 
-    A sealed one is encrypted; `visible_to` names the inspectors who can open it.
+    `dated` is the day it is of, as YYYY-MM-DD; None for the day it was handed in. A
+    sealed one is encrypted; `visible_to` names the inspectors who can open it.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Evidence:
     digest: str
     media_type: str
     size_bytes: int
+    dated: str | None = None
     is_sealed: bool = False
     visible_to: tuple[str, ...] = ()
 
@@ -100,6 +102,7 @@ class Evidence:
             "digest": self.digest,
             "media_type": self.media_type,
             "size_bytes": self.size_bytes,
+            "dated": self.dated,
             "is_sealed": self.is_sealed,
             "visible_to": list(self.visible_to),
         }

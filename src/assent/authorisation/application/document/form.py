@@ -149,6 +149,7 @@ class EvidenceForm(_Part):
     digest: Sha256
     media_type: MediaType
     size_bytes: Annotated[int, Field(ge=0, le=2**50)]
+    dated: Day | None = None
     is_sealed: bool = False
     visible_to: list[Line] = Field(default=[], max_length=NAMES_MAX)
 

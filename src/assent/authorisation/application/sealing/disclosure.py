@@ -21,7 +21,7 @@ from assent.authorisation.application.sealing.errors import (
     DisclosureMalformed,
     SaltUnsound,
 )
-from assent.vocabulary import Plain, canonical_bytes
+from assent.vocabulary import InputError, Plain, canonical_bytes
 
 DIGESTS = "_sd"  # RFC 9901, 4.2.4.1: the digests of a mapping's sealed fields
 ELEMENT = "..."  # 4.2.4.2: the digest of a sealed element stands under this name
@@ -94,7 +94,7 @@ def parse_disclosure(text: str) -> Disclosure:
             parse_constant=_refuse,
         )
         canonical_bytes(parts)  # no half characters
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, InputError):
         raise _malformed("it does not decode to plain JSON values") from None
     match parts:
         case [str(salt), value]:

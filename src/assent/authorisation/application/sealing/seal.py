@@ -124,7 +124,7 @@ class _FreshSalts:
 def _own_copy(document: Mapping[str, Plain]) -> dict[str, Any]:
     try:
         copy = parse_canonical(canonical_bytes(document))
-    except (UnicodeEncodeError, RecursionError):
+    except DocumentInvalid:
         copy = None
     if not isinstance(copy, dict):
         raise DocumentInvalid(

@@ -13,8 +13,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from assent.authorisation.docket import Event, RecordedEvent
-from assent.authorisation.docket.event import CaseDamaged
+from assent.authorisation.docket import CaseDamaged, Event, RecordedEvent
 from assent.authorisation.review.deciding import (
     CastVote,
     DecisionRecord,

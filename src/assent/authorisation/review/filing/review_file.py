@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from assent.authorisation.docket import Event, RecordedEvent
-from assent.authorisation.docket.event import CaseDamaged
+from assent.authorisation.docket import CaseDamaged, Event, RecordedEvent
 from assent.authorisation.review.filing.ballot import Ballot, ballot_of
 from assent.authorisation.review.responsibility import Answer, Side, answer_of
 from assent.authorisation.review.run import RunFinding, finding_of
