@@ -21,7 +21,7 @@ YEARS_AROUND = 3
 _TERMS = {"review_working_days": 5, "vote_working_days": 3}
 
 
-def rehearsal_form(
+def rehearsal_form(  # noqa: PLR0913, PLR0917 - all that a treaty is made of
     public: Mapping[str, str],
     states: Sequence[str],
     needed: int,

@@ -62,7 +62,7 @@ class Rehearsal:
     needed: int
 
 
-def rehearse(
+def rehearse(  # noqa: PLR0913 - where, how many, when, and what it is told
     folder: Path,
     states: int,
     needed: int,
