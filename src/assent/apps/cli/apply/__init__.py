@@ -1,0 +1,1 @@
+"""`assent apply`, `assent consult`: a developer's application, from draft to appeal."""

@@ -1,0 +1,1 @@
+"""`assent review`: what officers do with an application, from desk to proposal."""

@@ -1,0 +1,142 @@
+"""`assent review weigh | precedents | propose | refuse`: what the review comes to.
+
+case -> a verdict in words, a proposal's bytes for the members, or a refusal
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assent.apps.cli.apply.desk import (
+    Desk,
+    desk,
+    tell,
+    verify_new,
+    verify_series,
+    write_new,
+)
+from assent.apps.cli.review.past import precedents_of
+from assent.apps.cli.review.words import weighing_lines
+from assent.authorisation import secretariat
+from assent.authorisation.application import SERIES, RequestedCaps, fold
+from assent.authorisation.permit import Caps
+from assent.authorisation.review import Precedent
+from assent.authorisation.secretariat import weigh_case
+from assent.vocabulary import InputError, format_instant, parse_count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrower:
+    """Caps below what was asked for, as they are given; what is empty stays."""
+
+    flop: str | None
+    weights: str | None
+    chips: tuple[str, ...]
+    sites: tuple[str, ...]
+    begins: datetime | None
+    ends: datetime | None
+
+
+def weigh(agency: Path, case_id: str) -> None:
+    """Print the verdict of the day, and what similar cases came to."""
+    verify_series(case_id, SERIES)
+    with desk(agency) as at:
+        weighed = weigh_case(at.office, at.office.read(case_id), at.time.date())
+        tell(f"{case_id} is {weighed.case.state}.", *weighing_lines(weighed.weighing))
+        for name, reason in weighed.file.recusals.items():
+            tell(f"stands aside: {name}: {reason}")
+        _tell_precedents(at, case_id)
+
+
+def precedents(agency: Path, case_id: str) -> None:
+    """Print past decisions that resemble a case."""
+    verify_series(case_id, SERIES)
+    with desk(agency) as at:
+        _tell_precedents(at, case_id)
+
+
+def propose(
+    agency: Path, case_id: str, narrower: Narrower, out: Path, actor: str
+) -> None:
+    """Put the permit to the vote, and write the proposal that members sign.
+
+    Raises:
+        NotAllowed: if the review does not let it, or the caps are wider.
+        InputError: if there is a file already, or a cap cannot be read.
+
+    """
+    verify_series(case_id, SERIES)
+    verify_new(out)
+    with desk(agency) as at:
+        asked = fold(at.office.read(case_id)).application.requested
+        proposal = secretariat.propose_permit(
+            at.office, case_id, actor, at.time, caps=_caps(asked, narrower)
+        )
+    write_new(out, proposal.encoded)
+    tell(
+        f"{proposal.decision_id} is put to the vote: {proposal.title}",
+        f"votes count until {format_instant(proposal.closes)}",
+        *(f"stands aside: {name}: {why}" for name, why in proposal.excluded.items()),
+        f"Wrote {out}: {proposal.digest}",
+    )
+
+
+def refuse(agency: Path, case_id: str, actor: str) -> None:
+    """Refuse what the rules refuse, and print every reason."""
+    verify_series(case_id, SERIES)
+    with desk(agency) as at:
+        weighing = secretariat.refuse(at.office, case_id, actor, at.time)
+    tell(f"{case_id} is refused:", *(f"  - {text}" for text in weighing.reasons))
+
+
+def _tell_precedents(at: Desk, case_id: str) -> None:
+    found = precedents_of(at.office, case_id, at.time.date())
+    tell("similar past decisions, which bind nobody:" if found else "no precedents")
+    for near in found:
+        tell(*_precedent(near))
+
+
+def _precedent(near: Precedent) -> list[str]:
+    past = near.past
+    return [
+        f"  {past.case_id}  {past.outcome} on {past.decided}, {past.developer}",
+        *(f"    {reason}" for reason in near.reasons),
+    ]
+
+
+def _caps(asked: RequestedCaps | None, narrower: Narrower) -> Caps | None:
+    """Return the narrower caps; None where nothing is narrowed, or nothing is asked."""
+    given = (
+        narrower.flop,
+        narrower.weights,
+        narrower.chips,
+        narrower.sites,
+        narrower.begins,
+        narrower.ends,
+    )
+    if asked is None or not any(given):
+        return None
+    return Caps(
+        flop=asked.flop if narrower.flop is None else parse_count(narrower.flop),
+        weights=asked.weights
+        if narrower.weights is None
+        else parse_count(narrower.weights),
+        chips=dict(map(_chip, narrower.chips)) or asked.chips,
+        sites=narrower.sites or asked.sites,
+        not_before=_instant(narrower.begins) or asked.not_before,
+        not_after=_instant(narrower.ends) or asked.not_after,
+    )
+
+
+def _chip(given: str) -> tuple[str, int]:
+    kind, separator, count = given.partition("=")
+    if not separator:
+        raise InputError(
+            f"{given!r:.100} is no cap on chips.",
+            remedy="Write the kind and how many of them: --chip h100_sxm=8.",
+        )
+    return kind, parse_count(count)
+
+
+def _instant(day: datetime | None) -> datetime | None:
+    return None if day is None else day.replace(tzinfo=UTC)
