@@ -72,8 +72,18 @@ def digest(value: Plain) -> str:
     return f"sha256:{hashlib.sha256(canonical_bytes(value)).hexdigest()}"
 
 
-def _portable(value: object) -> object:
-    if value is None or isinstance(value, bool | str):
+def _portable(  # noqa: PLR0911 - one return for each kind of value
+    value: object,
+) -> object:
+    # Most values are of these very types; the questions below cost ten times as much.
+    kind = type(value)
+    if kind is str or value is None:
+        return value
+    if kind is dict:
+        return {str(key): _portable(item) for key, item in value.items()}  # type: ignore[attr-defined] # it is a dict
+    if kind is list or kind is tuple:
+        return [_portable(item) for item in value]  # type: ignore[attr-defined] # it is one of them
+    if isinstance(value, bool | str):
         return value
     if isinstance(value, int):
         return value if abs(value) <= INTEGER_SAFE_MAX else str(value)

@@ -17,11 +17,12 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from securesystemslib.dsse import Envelope as DsseEnvelope
 
-from assent.vocabulary.canonical import canonical_bytes, parse_canonical
+from assent.vocabulary.canonical import Plain, canonical_bytes, parse_canonical
 from assent.vocabulary.errors import DocumentInvalid, DocumentTooLarge, SignatureInvalid
 from assent.vocabulary.signatures import (
     ED25519_KEY_BYTES,
@@ -58,20 +59,22 @@ class PublicKey:
     @property
     def key_id(self) -> str:
         """The hexadecimal SHA-256 of the key's canonical description (TUF, 4.2)."""
-        return hashlib.sha256(
-            canonical_bytes(
-                {
-                    "keytype": "ed25519",
-                    "scheme": "ed25519",
-                    "keyval": {"public": self.text},
-                }
-            )
-        ).hexdigest()
+        return _key_id(self.text)
 
     @property
     def text(self) -> str:
         """The key as 64 hexadecimal digits."""
         return self.public.hex()
+
+
+@lru_cache(maxsize=1024)  # more than one treaty's members and services
+def _key_id(public: str) -> str:
+    description: Plain = {
+        "keytype": "ed25519",
+        "scheme": "ed25519",
+        "keyval": {"public": public},
+    }
+    return hashlib.sha256(canonical_bytes(description)).hexdigest()
 
 
 def parse_public_key(text: object) -> PublicKey:

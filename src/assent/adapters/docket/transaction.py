@@ -37,6 +37,8 @@ class DjangoTransaction:
         self._cards = CardRecord.objects.using(alias)
         self._series = SeriesRecord.objects.using(alias)
         self._writes = writes
+        # Nobody else writes meanwhile, so that a case is read and checked once.
+        self._histories: dict[str, list[RecordedEvent]] = {}
 
     def events(self, case_id: str, *, after: int = 0) -> list[RecordedEvent]:
         """Return the events of a case with numbers above `after`, in order.
@@ -47,9 +49,14 @@ class DjangoTransaction:
         """
         if not is_text(case_id):
             return []
+        if (history := self._histories.get(case_id)) is not None:
+            return history[after:]
         rows = self._events.filter(case_id=case_id, number__gt=after)
         found = rows.order_by("number").values_list(*EVENT_COLUMNS)
-        return [recorded_event(row) for row in found]
+        history = [recorded_event(row) for row in found]
+        if self._writes and not after:
+            self._histories[case_id] = history[:]
+        return history
 
     def append(
         self, case_id: str, expected: int, events: Sequence[Event]
@@ -74,6 +81,8 @@ class DjangoTransaction:
             )
         if added:
             self._events.bulk_create([event_record(one) for one in added])
+            if case_id in self._histories:
+                self._histories[case_id] += added
         return added
 
     def put_card(self, card: Card) -> None:
@@ -179,6 +188,8 @@ class DjangoTransaction:
         )
 
     def _last(self, case_id: str) -> list[RecordedEvent]:
+        if case_id in self._histories:
+            return self._histories[case_id][-1:]
         rows = self._events.filter(case_id=case_id).order_by("-number")
         return [recorded_event(row) for row in rows.values_list(*EVENT_COLUMNS)[:1]]
 

@@ -9,6 +9,7 @@ against the digest beside it, so that a case is either whole or refused.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -28,7 +29,13 @@ from assent.authorisation.application.document import (
 )
 from assent.authorisation.application.states import Kind, State, next_state
 from assent.authorisation.docket import CaseDamaged, Event, RecordedEvent, verify_chain
-from assent.vocabulary import AssentError, NotFound, parse_instant
+from assent.vocabulary import (
+    AssentError,
+    NotFound,
+    canonical_bytes,
+    parse_canonical,
+    parse_instant,
+)
 
 _Take = Callable[[ApplicationCase, Event], ApplicationCase]
 
@@ -100,10 +107,15 @@ _VOTED_ON = (State.PUT_TO_VOTE, State.PUT_TO_APPEAL)
 
 
 def _document(body: Mapping[str, Any]) -> Application:
-    application = application_of(body["document"])
+    application = _application(canonical_bytes(body["document"]))
     if application.digest != body["digest"]:
         raise ValueError("its document is not the one whose digest it names")
     return application
+
+
+@lru_cache(maxsize=64)  # a case is read often while it is handled
+def _application(document: bytes) -> Application:
+    return application_of(parse_canonical(document))
 
 
 def _edited(case: ApplicationCase, event: Event) -> ApplicationCase:

@@ -69,17 +69,20 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedEvent:
-    """An event in its place: `number` counts from 1 within the case."""
+    """An event in its place: `number` counts from 1 within the case.
+
+    `digest` is the one that the next event names, of everything in this one.
+    """
 
     case_id: str
     number: int
     previous: str
     event: Event
+    digest: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def digest(self) -> str:
-        """The digest that the next event names, of everything in this one."""
-        return digest(
+    def __post_init__(self) -> None:
+        """Take the digest once: whoever reads a case asks for it again and again."""
+        made = digest(
             {
                 "case_id": self.case_id,
                 "number": self.number,
@@ -90,6 +93,7 @@ class RecordedEvent:
                 "body": self.event.body,
             }
         )
+        object.__setattr__(self, "digest", made)
 
 
 def chain(
