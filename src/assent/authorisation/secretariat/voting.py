@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assent.authorisation.docket import DocketTransaction, RecordedEvent
-from assent.authorisation.review import ballot_of, close, receive_vote
+from assent.authorisation.review import ballot_of, close, receive_vote, void_votes
 from assent.authorisation.review.deciding import (
     CastVote,
     DecisionRecord,
     Tally,
+    VotedTwice,
     count_votes,
+    voided,
 )
 from assent.authorisation.secretariat.conclude import conclude
 from assent.authorisation.secretariat.hand_out import all_cards
@@ -54,7 +56,12 @@ def record_vote(
     """
     with office.docket.writing() as transaction:
         events = found(transaction, case_id)
-        event = receive_vote(ballot_of(events), vote, office.treaty, now, actor)
+        try:
+            event = receive_vote(ballot_of(events), vote, office.treaty, now, actor)
+        except VotedTwice:
+            # The vote before may be one whose key was replaced meanwhile.
+            events = _void(office, transaction, events, now)
+            event = receive_vote(ballot_of(events), vote, office.treaty, now, actor)
         events = office.add(transaction, case_id, [event])
         return _close(office, transaction, events, now)
 
@@ -68,6 +75,7 @@ def close_due(office: Office, now: datetime) -> list[Counted]:
                 events = found(transaction, card.case_id)
                 if ballot_of(events).proposal is None:
                     continue  # another process was quicker
+                events = _void(office, transaction, events, now)
                 counted = _close(office, transaction, events, now)
             if counted.record is not None:
                 closed.append(counted)
@@ -83,8 +91,21 @@ def count(office: Office, case_id: str, now: datetime) -> Tally:
 
     """
     ballot = ballot_of(office.read(case_id))
-    proposal = ballot.open_proposal
-    return count_votes(proposal, list(ballot.votes.values()), office.treaty, now)
+    proposal, votes = ballot.open_proposal, list(ballot.votes.values())
+    gone = voided(votes, proposal, office.treaty, now)
+    left = [given for given in votes if given not in gone]
+    return count_votes(proposal, left, office.treaty, now)
+
+
+def _void(
+    office: Office,
+    transaction: DocketTransaction,
+    events: list[RecordedEvent],
+    now: datetime,
+) -> list[RecordedEvent]:
+    """Record which votes count no more, so that their members can vote again."""
+    new = void_votes(ballot_of(events), office.treaty, now, _SECRETARIAT)
+    return office.add(transaction, events[0].case_id, new)
 
 
 def _close(
