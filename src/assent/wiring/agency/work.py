@@ -91,15 +91,15 @@ def serve(
     newest = status_list(agency.office, signer, time)
     before = _published(agency, file, time)
     after = _parsed(agency, newest, time)
-    if is_due := (
-        before is None or before.packed != after.packed or time - before.issued >= half
-    ):
+    is_changed = before is None or before.packed != after.packed
+    is_due = is_changed or before is None or time - before.issued >= half
+    if is_due:
         write_durably(file, newest, _MODE)
     status = read_bytes(file, _STATUS_BYTES_MAX)
     written = []
     for card in list(all_cards(agency.office, "permit")):
         path = public / PERMITS_FOLDER / f"{card.case_id}.permit"
-        if not _is_served_anew(card, path, time - half, before):
+        if not _is_served_anew(card, path, time - half, is_changed=is_changed):
             continue
         step(card.case_id)
         data = give_out(agency.office, card.case_id, status, time)
@@ -109,14 +109,21 @@ def serve(
 
 
 def _is_served_anew(
-    card: Card, path: Path, since: datetime, before: VerifiedStatusList | None
+    card: Card, path: Path, since: datetime, *, is_changed: bool
 ) -> bool:
-    """Tell whether a permit's file is missing, or older than it should be."""
+    """Tell whether a permit's file is missing, or older than it should be.
+
+    Events are dated to the second. One that changes a status in the second in which the
+    file was written is told by the list, which is not what it was.
+    """
     if card.state == PermitState.BEING_ISSUED.value:
         return False
-    if before is None or not path.exists() or card.updated >= before.issued:
+    if not path.exists():
         return True
-    return card.state not in _OVER and path.stat().st_mtime < since.timestamp()
+    written_s, updated_s = path.stat().st_mtime, card.updated.timestamp()
+    if written_s < updated_s or (is_changed and int(written_s) <= updated_s):
+        return True
+    return card.state not in _OVER and written_s < since.timestamp()
 
 
 def _published(

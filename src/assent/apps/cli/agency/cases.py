@@ -137,7 +137,7 @@ def _tally(office: Office, card: Card, time: datetime) -> list[str]:
     }
     return [
         f"vote         {tally.outcome}: {tally.reason}",
-        *(f"  {name:<11}{', '.join(sorted(who)) or '-'}" for name, who in rows.items()),
+        *(f"  {name:<13}{', '.join(sorted(who)) or '-'}" for name, who in rows.items()),
     ]
 
 
