@@ -12,15 +12,24 @@ from typing import Annotated, Literal
 
 import typer
 
+from assent.apps.cli.agency.app import agency
+from assent.apps.cli.apply.app import apply
+from assent.apps.cli.apply.consult_app import consult
 from assent.apps.cli.key.app import key
 from assent.apps.cli.log.app import log
 from assent.apps.cli.log.witness_app import witness
+from assent.apps.cli.permit.app import permit
+from assent.apps.cli.permit.lease_app import lease
+from assent.apps.cli.permit.measure_app import measure
+from assent.apps.cli.review.app import review
 from assent.apps.cli.treaty.app import treaty
+from assent.apps.cli.trust.app import trust
+from assent.apps.cli.vote.app import vote
 from assent.vocabulary.errors import AssentError
 
 app = typer.Typer(
     name="assent",
-    help="Does a training run need authorization, where, and why?",
+    help="Authorizing AI training before it starts: assess, apply, decide, verify.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -34,8 +43,20 @@ app.add_typer(rules, name="rules")
 app.add_typer(compute, name="compute")
 app.add_typer(log, name="log")
 app.add_typer(witness, name="witness")
-app.add_typer(key, name="key")
-app.add_typer(treaty, name="treaty")
+for _name, _commands in {
+    "treaty": treaty,
+    "trust": trust,
+    "key": key,
+    "agency": agency,
+    "apply": apply,
+    "consult": consult,
+    "review": review,
+    "vote": vote,
+    "measure": measure,
+    "permit": permit,
+    "lease": lease,
+}.items():
+    app.add_typer(_commands, name=_name)
 
 OnDate = Annotated[
     datetime | None,
