@@ -1,0 +1,1 @@
+"""`assent permit`, `lease`, `measure`: permits verified, handed out, changed."""

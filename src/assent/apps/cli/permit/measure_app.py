@@ -1,0 +1,74 @@
+"""The command of `assent measure`, its options and help.
+
+argv -> a command's module, imported late
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import typer
+
+from assent.apps.cli.permit.app import Agency, Out, PermitId
+
+measure = typer.Typer(
+    help="Put a change of a permit to the vote; then go on with `assent vote`.",
+    no_args_is_help=True,
+)
+
+_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+MatterName = Literal[
+    "variation", "suspension", "emergency-suspension", "reinstatement", "revocation"
+]
+
+
+@measure.callback()
+def _measure() -> None:
+    """Put a change of a permit to the vote; then go on with `assent vote`."""
+
+
+@measure.command("propose")
+def measure_propose(  # noqa: PLR0913, PLR0917 - one argument for each option
+    agency: Agency,
+    permit_id: PermitId,
+    matter: Annotated[MatterName, typer.Option(help="What is to be done.")],
+    reason: Annotated[str, typer.Option(help="Why, in words for the public.")],
+    actor: Annotated[str, typer.Option("--as", help="Who proposes it.")],
+    out: Out,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(help="MEMBER=REASON: stands aside. Repeatable."),
+    ] = None,
+    flop: Annotated[str | None, typer.Option(help="The new cap: 4e25.")] = None,
+    weights: Annotated[str | None, typer.Option(help="The new cap: 405e9.")] = None,
+    chips: Annotated[
+        list[str] | None,
+        typer.Option(help="KIND=COUNT: replaces all chips. Repeatable."),
+    ] = None,
+    sites: Annotated[
+        list[str] | None, typer.Option(help="Replaces all sites. Repeatable.")
+    ] = None,
+    not_before: Annotated[
+        datetime | None, typer.Option(formats=[_INSTANT], help="From when, in UTC.")
+    ] = None,
+    not_after: Annotated[
+        datetime | None, typer.Option(formats=[_INSTANT], help="Until when, in UTC.")
+    ] = None,
+) -> None:
+    """Put a variation, a suspension, its end or a revocation to the vote.
+
+    What a variation does not name stays as it is. Members vote on the measure's case.
+    """
+    from assent.apps.cli.permit import proposing as command
+
+    changes = command.CapsChange(
+        flop=flop,
+        weights=weights,
+        chips=tuple(chips or ()),
+        sites=tuple(sites or ()),
+        not_before=not_before,
+        not_after=not_after,
+    )
+    motion = command.Moved(
+        matter=matter, reason=reason, exclude=tuple(exclude or ()), changes=changes
+    )
+    command.propose(agency, permit_id, motion, actor, out)
