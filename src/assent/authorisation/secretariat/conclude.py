@@ -32,7 +32,12 @@ from assent.vocabulary.envelope import Envelope
 _ACTOR = "secretariat"
 _JSON = "application/json"
 _METADATA_LENGTH_MAX = 1_000  # of a value in an entry; the whole is in a document
-_AT_ONCE = {Action.SUSPEND: "suspended", Action.REVOKE: "revoked"}
+_REINSTATED = "reinstated"  # what waits for the log
+_KINDS = {
+    Action.SUSPEND: "suspended",
+    Action.REVOKE: "revoked",
+    Action.REINSTATE: _REINSTATED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,19 +163,19 @@ def _grant(
     else:
         change = parse_change(paper.payload)
         said, case_id = _announce_change(change, body), change.permit_id
-        kind = _AT_ONCE.get(change.action, "")
-    if kind:
-        event = Event(kind=kind, time=now, actor=_ACTOR, body=body)
-        if not office.fits(transaction, case_id, event):
-            # The permit went on meanwhile: it was revoked, say. The decision stands in
-            # the record, and changes nothing.
-            return replace(said, kind="decision-without-effect", deferred=())
+        kind = _KINDS[change.action]
+    event = Event(kind=kind, time=now, actor=_ACTOR, body=body)
+    if not office.fits(transaction, case_id, event):
+        # The permit went on meanwhile: it was revoked, say. The decision stands in
+        # the record, and changes nothing.
+        return replace(said, kind="decision-without-effect", deferred=())
+    if kind != _REINSTATED:
         office.add(transaction, case_id, [event])
     return said
 
 
 def _announce_change(change: PermitChange, body: Mapping[str, Plain]) -> _Announcement:
-    later = Deferred(case_id=change.permit_id, kind="reinstated", body=body)
+    later = Deferred(case_id=change.permit_id, kind=_REINSTATED, body=body)
     lapses = change.lapses
     return _Announcement(
         kind=f"permit-{change.action.value}",
@@ -180,7 +185,7 @@ def _announce_change(change: PermitChange, body: Mapping[str, Plain]) -> _Announ
             "reason": _one_line(change.reason),
             **({"lapses": format_instant(lapses)} if lapses else {}),
         },
-        deferred=() if change.action in _AT_ONCE else (later,),
+        deferred=(later,) if change.action is Action.REINSTATE else (),
     )
 
 
