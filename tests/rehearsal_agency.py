@@ -1,6 +1,5 @@
 """A rehearsal agency on disk, whose whole life a test plays with its real keys."""
 
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -92,15 +91,6 @@ def grant(folder: Path, *, at: datetime | None = None) -> str:
     case_id = apply_for_permit(folder, at=at)
     vote(folder, case_id, "AUS", "BRA", "CAN", at=at)
     return case_id
-
-
-def next_treaty(folder: Path, version: int) -> bytes:
-    """Return the treaty's document with another version, canonically."""
-    form = json.loads((folder / "states" / "treaty.json").read_bytes())
-    form["version"] = version
-    return json.dumps(
-        form, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode()
 
 
 def _assess(office: Office, case_id: str, time: datetime) -> None:
