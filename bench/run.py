@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import (
+    decisions,
+    docket_appends,
     executed,
     golden,
     log_appends,
@@ -23,9 +25,12 @@ from bench import (
     log_tiles,
     log_verification,
     peers,
+    permits,
+    permits_status,
     portfolio,
     published,
     speed,
+    trust,
     weights,
 )
 from bench.places import REPORT
@@ -55,6 +60,11 @@ SECTIONS: dict[str, tuple[str, Callable[[], Table]]] = {
     "log_verification": ("verifying proofs", log_verification.log_verification),
     "log_tiles": ("publishing a log", log_tiles.log_tiles),
     "log_scale": ("ten million entries", log_scale.log_scale),
+    "permits": ("verifying permits", permits.permits),
+    "status_list": ("a million permits", permits_status.permits_status),
+    "trust": ("following the states' keys", trust.trust),
+    "decisions": ("decisions", decisions.decisions),
+    "docket": ("acts on cases", docket_appends.docket_appends),
 }
 MEASURED_WITH = (
     "torch",
@@ -68,6 +78,9 @@ MEASURED_WITH = (
     "tlog-scales",
     "proofbundle",
     "psycopg",
+    "django",
+    "securesystemslib",
+    "tuf",
 )
 
 

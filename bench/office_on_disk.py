@@ -1,0 +1,89 @@
+"""An agency at work on real stores: its cases, log and documents lie on the disk.
+
+place of the databases + folder -> an office that plays all parts, as in the tests
+
+Members' and witnesses' keys are in the process. What is made of them is real: votes are
+signed, and two witnesses cosign every tree head, as the treaty asks.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assent.adapters.docket import open_docket
+from assent.adapters.documents import open_documents
+from assent.adapters.translog.files import FolderFiles
+from assent.adapters.translog.store import open_log_store
+from assent.authorisation.secretariat import Office
+from assent.testing.memory_records import MemoryRecords
+from assent.testing.office import SimulatedOffice
+from assent.testing.small_log import ORIGIN, log_key
+from assent.testing.witnesses import MemoryWitnesses
+from assent.translog.formats.policy import parse_policy
+from assent.translog.keeping.publish import Publisher
+from assent.translog.ports import LogStore
+
+
+class RecordsOnDisk(MemoryRecords):
+    """Documents in a folder, and a log whose public files are in another."""
+
+    def __init__(self, store: LogStore, folder: Path) -> None:
+        """Begin with what the store holds."""
+        super().__init__(store)
+        self._kept = open_documents(str(folder / "documents"))
+        (folder / "public").mkdir(parents=True)
+        self._publisher = Publisher(
+            origin=ORIGIN,
+            keys=(log_key(),),
+            policy=parse_policy(self.policy_text().encode()),
+            store=store,
+            files=FolderFiles(folder / "public"),
+            witnesses=MemoryWitnesses(self.witnesses, lambda: self.time_s),
+        )
+
+    def put(self, document: bytes) -> str:
+        """Store a document durably and return its digest."""
+        return self._kept.put(document)
+
+    def get(self, digest: str) -> bytes:
+        """Return the document with this digest."""
+        return self._kept.get(digest)
+
+    def publish(self, time_s: int) -> None:
+        """Make everything appended public, cosigned."""
+        self.time_s = time_s
+        self._publisher.publish(time_s)
+
+
+@dataclass
+class OfficeOnDisk(SimulatedOffice):
+    """The office of the tests, which reads its treaty once, as a real one does."""
+
+    _opened: Office | None = field(init=False, default=None)
+
+    @property
+    def office(self) -> Office:
+        """The office, opened when it is first needed."""
+        if self._opened is None:
+            self._opened = super().office
+        return self._opened
+
+
+@contextmanager
+def office_on_disk(place: str | Path, folder: Path) -> Iterator[OfficeOnDisk]:
+    """Give a new office.
+
+    Args:
+        place: of the cases and the log: PostgreSQL's URL, or a folder for SQLite.
+        folder: for documents and the log's public files.
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    cases = place / "cases.db" if isinstance(place, Path) else place
+    log = place / "log.db" if isinstance(place, Path) else place
+    with (
+        closing(open_docket(cases, create=True)) as docket,
+        closing(open_log_store(log, ORIGIN, create=True)) as store,
+    ):
+        yield OfficeOnDisk(docket=docket, records=RecordsOnDisk(store, folder))
