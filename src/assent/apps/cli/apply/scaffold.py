@@ -107,7 +107,7 @@ def _run_properties() -> str:
     expected = _words(Level)
     return _text(
         [
-            "## What kind of run it is. What is null or left out is unknown, never good.",
+            "## What kind of run it is. What is null or left out is unknown.",
             "#run_properties:",
             "## your largest run before this one, 0 if there was none; FLOP as 1e25",
             "#  previous_run_flop: null",

@@ -18,7 +18,7 @@ from assent.apps.cli.apply.desk import (
 from assent.apps.cli.review.past import precedents_of
 from assent.apps.cli.review.words import weighing_lines
 from assent.authorisation import secretariat
-from assent.authorisation.application import SERIES, RequestedCaps, fold
+from assent.authorisation.application import SERIES, Kind, RequestedCaps, fold
 from assent.authorisation.permit import Caps
 from assent.authorisation.review import Precedent
 from assent.authorisation.secretariat import weigh_case
@@ -85,6 +85,7 @@ def refuse(agency: Path, case_id: str, actor: str) -> None:
     """Refuse what the rules refuse, and print every reason."""
     verify_series(case_id, SERIES)
     with desk(agency) as at:
+        fold(at.office.read(case_id)).verify_takes(Kind.REFUSED_BY_RULE)
         weighing = secretariat.refuse(at.office, case_id, actor, at.time)
     tell(f"{case_id} is refused:", *(f"  - {text}" for text in weighing.reasons))
 

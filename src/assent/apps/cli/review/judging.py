@@ -9,7 +9,7 @@ from typing import Any
 
 from assent.adapters.files import read_text
 from assent.apps.cli.apply.desk import Desk, desk, tell, verify_series
-from assent.authorisation.application import SERIES, fold
+from assent.authorisation.application import SERIES, Kind, fold
 from assent.authorisation.docket import Event, RecordedEvent
 from assent.authorisation.review import (
     AnswerInvalid,
@@ -92,6 +92,7 @@ def finding(  # noqa: PLR0913, PLR0917 - one argument for each option
     _act(
         agency,
         case_id,
+        Kind.FINDING_RECORDED,
         lambda events, at: [
             record_finding(review_file_of(events), found, at.time, actor)
         ],
@@ -126,7 +127,7 @@ def claim(  # noqa: PLR0913 - one argument for each option
         file = review_file_of(events)
         return [judge_safety_case(file, judgement, case, at.time, actor)]
 
-    _act(agency, case_id, decide)
+    _act(agency, case_id, Kind.SAFETY_CASE_JUDGED, decide)
 
 
 def recuse(agency: Path, case_id: str, member: str, reason: str, actor: str) -> None:
@@ -134,6 +135,7 @@ def recuse(agency: Path, case_id: str, member: str, reason: str, actor: str) -> 
     _act(
         agency,
         case_id,
+        Kind.RECUSED,
         lambda events, at: [
             stand_aside(review_file_of(events), member, reason, at.time, actor)
         ],
@@ -161,13 +163,19 @@ def _assess(
                     )
         return [assess_practice(file, one, asked, at.time, actor) for one in read]
 
-    _act(agency, case_id, decide)
+    _act(agency, case_id, Kind.PRACTICE_ASSESSED, decide)
 
 
-def _act(agency: Path, case_id: str, decide: Decide) -> None:
+def _act(agency: Path, case_id: str, kind: Kind, decide: Decide) -> None:
+    """Add what was found, if such an event can happen to the case now."""
     verify_series(case_id, SERIES)
     with desk(agency) as at:
         before = len(at.office.read(case_id))
-        events = at.office.act(case_id, lambda given: decide(given, at))
+
+        def allowed(events: list[RecordedEvent]) -> Sequence[Event]:
+            fold(events).verify_takes(kind)
+            return decide(events, at)
+
+        events = at.office.act(case_id, allowed)
     for recorded in events[before:]:
         tell(f"{case_id} event {recorded.number}: {recorded.event.kind}")
