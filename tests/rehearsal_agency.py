@@ -1,6 +1,7 @@
 """A rehearsal agency on disk, whose whole life a test plays with its real keys."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -42,7 +43,12 @@ def key(folder: Path, name: str) -> HeldKey:
     )
 
 
-def apply_for_permit(folder: Path, *, at: datetime | None = None) -> str:
+def apply_for_permit(
+    folder: Path,
+    *,
+    at: datetime | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> str:
     """Bring an application to the vote; return its case."""
     time = at or now()
     form = application_form()
@@ -51,7 +57,7 @@ def apply_for_permit(folder: Path, *, at: datetime | None = None) -> str:
         "not_before": format_instant(time),
         "not_after": format_instant(time + timedelta(days=300)),
     }
-    with open_agency(folder, at=time) as agency:
+    with open_agency(folder, at=time, environment=environment) as agency:
         office = agency.office
         application = application_of(form)
         case_id = office.begin(
@@ -69,10 +75,16 @@ def apply_for_permit(folder: Path, *, at: datetime | None = None) -> str:
     return case_id
 
 
-def vote(folder: Path, case_id: str, *members: str, at: datetime | None = None) -> None:
+def vote(
+    folder: Path,
+    case_id: str,
+    *members: str,
+    at: datetime | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> None:
     """Have members approve."""
     time = at or now()
-    with open_agency(folder, at=time) as agency:
+    with open_agency(folder, at=time, environment=environment) as agency:
         for member in members:
             proposal = ballot_of(agency.office.read(case_id)).open_proposal
             cast = cast_vote(
@@ -86,10 +98,15 @@ def vote(folder: Path, case_id: str, *members: str, at: datetime | None = None) 
             record_vote(agency.office, case_id, cast, member, time)
 
 
-def grant(folder: Path, *, at: datetime | None = None) -> str:
+def grant(
+    folder: Path,
+    *,
+    at: datetime | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> str:
     """Decide a permit, which `assent agency work` is still to announce."""
-    case_id = apply_for_permit(folder, at=at)
-    vote(folder, case_id, "AUS", "BRA", "CAN", at=at)
+    case_id = apply_for_permit(folder, at=at, environment=environment)
+    vote(folder, case_id, "AUS", "BRA", "CAN", at=at, environment=environment)
     return case_id
 
 

@@ -1,0 +1,93 @@
+"""An agency whose cases and log are in PostgreSQL, and the way there from SQLite."""
+
+from pathlib import Path
+
+import pytest
+from tests.postgresql_server import PostgresqlServer, postgresql_url, server
+from tests.rehearsal_agency import grant
+
+from assent.adapters.docket import DocketBehind
+from assent.authorisation.permit import verify_permit
+from assent.vocabulary import InputError
+from assent.wiring.agency import now, open_agency
+from assent.wiring.agency.back_up import CASES_LINES, back_up_agency
+from assent.wiring.agency.rehearse import rehearse
+from assent.wiring.agency.restore import restore_agency
+from assent.wiring.agency.work import work_once
+
+__all__ = ["postgresql_url", "server"]  # fixtures
+
+
+def permits(folder: Path) -> list[Path]:
+    """Return the files of permits that the public can fetch."""
+    return sorted((folder / "public" / "permits").iterdir())
+
+
+def test_an_agency_works_in_postgresql_and_is_restored_into_a_new_database(
+    tmp_path: Path, server: PostgresqlServer, postgresql_url: str
+) -> None:
+    here = {"DATABASE_URL": postgresql_url}
+    folder = tmp_path / "agency"
+    rehearse(folder, 3, 3, now(), environment=here)
+    grant(folder, environment=here)
+    worked = work_once(folder, now(), environment=here)
+    assert len(worked.done.announced) == 1
+    assert not (folder / "cases.db").exists()
+    assert not (folder / "log" / "log.db").exists()
+    root = (folder / "root.json").read_bytes()
+    verify_permit(permits(folder)[0].read_bytes(), root, now())
+
+    copy = tmp_path / "copy"
+    back_up_agency(folder, copy, environment=here)
+    assert (copy / CASES_LINES).exists()
+    with pytest.raises(InputError, match="cases in this database already"):
+        restore_agency(copy, tmp_path / "again", now(), environment=here)
+    assert not (tmp_path / "again").exists()
+    with server.database() as other:
+        there = {"DATABASE_URL": other}
+        done = restore_agency(copy, tmp_path / "again", now(), environment=there)
+        assert (done.entries, done.anchors) == (1, 1)
+        with open_agency(tmp_path / "again", environment=there) as agency:
+            assert agency.office.read(f"permit-{now().year}-0001")
+
+
+def test_an_agency_moves_from_sqlite_to_postgresql_and_back(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    there, here = {"DATABASE_URL": postgresql_url}, dict[str, str]()
+    folder = tmp_path / "agency"
+    rehearse(folder, 3, 3, now(), environment=here)
+    grant(folder, environment=here)
+    work_once(folder, now(), environment=here)
+    back_up_agency(folder, tmp_path / "copy", environment=here)
+    restore_agency(tmp_path / "copy", tmp_path / "moved", now(), environment=there)
+    back_up_agency(tmp_path / "moved", tmp_path / "lines", environment=there)
+    done = restore_agency(
+        tmp_path / "lines", tmp_path / "back", now(), environment=here
+    )
+    assert (done.entries, done.anchors) == (1, 1)
+    with (
+        open_agency(folder, environment=here) as before,
+        open_agency(tmp_path / "back", environment=here) as after,
+    ):
+        case_id = f"permit-{now().year}-0001"
+        assert before.office.read(case_id) == after.office.read(case_id)
+
+
+def test_refuses_lines_that_are_behind_the_public_log(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    here = {"DATABASE_URL": postgresql_url}
+    folder = tmp_path / "agency"
+    rehearse(folder, 3, 3, now(), environment=here)
+    back_up_agency(folder, tmp_path / "copy", environment=here)
+    grant(folder, environment=here)
+    work_once(folder, now(), environment=here)
+    with pytest.raises(DocketBehind):
+        restore_agency(
+            tmp_path / "copy",
+            tmp_path / "again",
+            now(),
+            public_log=str(folder / "log" / "public"),
+            environment={},
+        )
