@@ -14,8 +14,8 @@ demo: .venv/.runtime
 	    examples/deepseek-r1-distill-llama-70b.yaml \
 	    --html out/assessment.html
 	@echo
-	@echo "A permit in a public log, witnessed by two of three states, verified offline:"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/witnessed-log.sh out/witnessed-log
+	@echo "A permit, from the application to the offline verifier, and a refusal:"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/permit.sh out/permit
 
 test: .venv/.development
 	@$(BIN)/pytest -n 2 -q
