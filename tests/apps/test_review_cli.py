@@ -53,7 +53,7 @@ def test_a_practice_run_goes_from_the_desk_to_a_proposal(
     weighed = reviews("weigh", *here)
     assert "MAY BE PROPOSED" in weighed
     assert "passed      pre_training_risk_assessment" in weighed
-    assert "of practices by weight 0.0 %" not in weighed
+    assert "score 5.1 %, of practices by weight 6.1 % were assessed" in weighed
     assert "is put to the vote" in reviews("propose", *here, "--out", out, *OFFICER)
     proposal = parse_proposal(out.read_bytes())
     assert proposal == ballot_of(agency.events(case_id)).open_proposal

@@ -21,8 +21,6 @@ apply = typer.Typer(
     help="Apply to train: draft, check, seal, submit, answer, appeal.",
     no_args_is_help=True,
 )
-apply.registered_commands += cases.registered_commands
-
 Inspectors = Annotated[
     list[str] | None,
     typer.Option("--to", help="An inspector who can open it; may be given again."),
@@ -157,3 +155,6 @@ def apply_open(
     from assent.apps.cli.apply import sealing as command
 
     command.show_opened(file, disclosures, identity, passphrase_file)
+
+
+apply.registered_commands += cases.registered_commands

@@ -25,7 +25,12 @@ from assent.apps.cli.apply.desk import (
     verify_new,
     write_new,
 )
-from assent.authorisation.application import Evidence, evidence_of, parse_application
+from assent.authorisation.application import (
+    Application,
+    Evidence,
+    evidence_of,
+    parse_application,
+)
 from assent.vocabulary import (
     AssentError,
     DocumentInvalid,
@@ -75,17 +80,9 @@ def attach(  # noqa: PLR0913, PLR0917 - one argument for each option
     if recipients is not None:
         verify_new(sealed)
         data = encrypt_to(data, sorted(recipients.values()))
-    added = evidence_for(
-        evidence_id, title, role, data, document.name, recipients, dated
-    )
-    text = _with_evidence(read_text(file), added)
-    expected = replace(application, evidence=(added, *application.evidence))
-    if _differs(text, expected.plain):
-        raise InputError(
-            f"{file} is written in a way that cannot be added to in place.",
-            remedy="Put this under evidence by hand:"
-            f" {canonical_bytes(added.plain).decode()}",
-        )
+    name = document.name
+    added = evidence_for(evidence_id, title, role, data, name, recipients, dated)
+    text = _verified(read_text(file), application, added, file)
     if recipients is not None:
         write_new(sealed, data)
         tell(f"Wrote {sealed}, which {', '.join(sorted(recipients))} can open.")
@@ -158,6 +155,19 @@ def recipients_of(
                 remedy=f"Name one of: {known or 'nobody is in office'}.",
             )
     return {name: inspectors[name].recipient for name in names}
+
+
+def _verified(text: str, application: Application, added: Evidence, file: Path) -> str:
+    """Return the file's new text, once it says what it should and nothing else."""
+    changed = _with_evidence(text, added)
+    expected = replace(application, evidence=(added, *application.evidence))
+    if _differs(changed, expected.plain):
+        raise InputError(
+            f"{file} is written in a way that cannot be added to in place.",
+            remedy="Put this under evidence by hand:"
+            f" {canonical_bytes(added.plain).decode()}",
+        )
+    return changed
 
 
 def _with_evidence(text: str, added: Evidence) -> str:

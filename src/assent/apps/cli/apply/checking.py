@@ -20,8 +20,8 @@ from assent.adapters.review_policies import (
     packaged_review_policy,
 )
 from assent.apps.cli.apply.desk import desk, read_application, tell
+from assent.apps.cli.apply.weighed import weighing_lines
 from assent.apps.cli.exit_codes import exit_code
-from assent.apps.cli.review.words import weighing_lines
 from assent.authorisation.application import (
     Application,
     ApplicationIncomplete,

@@ -16,7 +16,7 @@ review = typer.Typer(
     help="Review applications: ask, judge, weigh, propose or refuse.",
     no_args_is_help=True,
 )
-review.registered_commands += handled.registered_commands
+review.registered_commands += handled.registered_commands  # taken up first
 
 Reason = Annotated[str, typer.Option(help="Why.")]
 

@@ -15,8 +15,8 @@ from assent.apps.cli.apply.desk import (
     verify_series,
     write_new,
 )
+from assent.apps.cli.apply.weighed import weighing_lines
 from assent.apps.cli.review.past import precedents_of
-from assent.apps.cli.review.words import weighing_lines
 from assent.authorisation import secretariat
 from assent.authorisation.application import SERIES, Kind, RequestedCaps, fold
 from assent.authorisation.permit import Caps
