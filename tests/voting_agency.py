@@ -1,5 +1,6 @@
 """A rehearsal's agency on disk, brought by its own verbs to where a test begins."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 from assent.adapters.keys.held_keys import unlock
 from assent.authorisation.review import ballot_of
 from assent.authorisation.review.deciding import Choice, cast_vote
-from assent.authorisation.secretariat import Office, record_vote, work
+from assent.authorisation.secretariat import Office, all_cards, record_vote, work
 from assent.testing.applications import application_form
 from assent.testing.office import SimulatedOffice
 from assent.vocabulary import AssentError, format_instant
@@ -68,6 +69,17 @@ class Rehearsed:
     def signer(self, member: str) -> Signer:
         """Return a member's key, unlocked."""
         return unlock(self.key(member), self.passphrase_file.read_text().strip())
+
+    @property
+    def permits(self) -> list[str]:
+        """Return what all its permits are called."""
+        with self.at_work() as played:
+            return [card.case_id for card in all_cards(played.office, "permit")]
+
+    def copied(self, folder: Path) -> "Rehearsed":
+        """Return a copy of the agency, to work on."""
+        shutil.copytree(self.folder, folder)
+        return Rehearsed(folder)
 
     @contextmanager
     def at_work(self) -> Iterator[_OfficeOnDisk]:
