@@ -17,6 +17,11 @@ from assent.vocabulary.errors import DocumentInvalid, InputError, QuantityInvali
 
 INTEGER_SAFE_MAX = 2**53 - 1  # RFC 8259, section 6
 
+# What is portable was copied, so nothing in it goes round in circles.
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
+)
+
 Plain = None | bool | int | str | date | Sequence["Plain"] | Mapping[str, "Plain"]
 
 
@@ -29,9 +34,7 @@ def canonical_bytes(value: Plain) -> bytes:
 
     """
     try:
-        return json.dumps(
-            _portable(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        ).encode()
+        return _ENCODER.encode(_portable(value)).encode()
     except (RecursionError, UnicodeEncodeError):
         raise DocumentInvalid(
             "A value is nested too deeply, or holds half a surrogate pair.",

@@ -47,7 +47,7 @@ _TEXTS = ("case_id", "kind", "state", "developer", "waiting_for")
 
 def as_kept(event: Event) -> Event:
     """Return an event as it will be read again: plain JSON, UTC to the second."""
-    body = json.loads(canonical_bytes(event.body))
+    body = json.loads(event.body_encoded)
     return replace(event, body=body, time=_to_the_second(event.time))
 
 
@@ -60,7 +60,7 @@ def event_record(recorded: RecordedEvent) -> Any:  # noqa: ANN401 - Django has n
         kind=recorded.event.kind,
         time=recorded.event.time,
         actor=recorded.event.actor,
-        body=canonical_bytes(recorded.event.body).decode(),
+        body=recorded.event.body_encoded.decode(),
         digest=recorded.digest,
     )
 

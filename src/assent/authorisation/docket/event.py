@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from types import MappingProxyType
 
 from assent.vocabulary import (
@@ -20,7 +21,6 @@ from assent.vocabulary import (
     DocumentTooLarge,
     Plain,
     canonical_bytes,
-    digest,
     format_instant,
 )
 
@@ -43,12 +43,14 @@ class Event:
         DocumentInvalid, QuantityInvalid: if a field cannot be written down.
         DocumentTooLarge: if the body is longer than BODY_BYTES_MAX.
 
+    `body_encoded` are the canonical bytes of the body.
     """
 
     kind: str
     time: datetime
     actor: str
     body: Mapping[str, Plain] = field(default_factory=dict)
+    body_encoded: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Check what everybody will read for ever."""
@@ -59,12 +61,14 @@ class Event:
                 remedy="Give the name of whoever acted, without control characters.",
             )
         format_instant(self.time)
-        if len(canonical_bytes(self.body)) > BODY_BYTES_MAX:
+        encoded = canonical_bytes(self.body)
+        if len(encoded) > BODY_BYTES_MAX:
             raise DocumentTooLarge(
                 f"The event {self.kind} has more than {BODY_BYTES_MAX:,} bytes.",
                 remedy="Store the document and name its digest.",
             )
         object.__setattr__(self, "body", MappingProxyType(dict(self.body)))
+        object.__setattr__(self, "body_encoded", encoded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,18 +86,17 @@ class RecordedEvent:
 
     def __post_init__(self) -> None:
         """Take the digest once: whoever reads a case asks for it again and again."""
-        made = digest(
-            {
-                "case_id": self.case_id,
-                "number": self.number,
-                "previous": self.previous,
-                "kind": self.event.kind,
-                "time": format_instant(self.event.time),
-                "actor": self.event.actor,
-                "body": self.event.body,
-            }
-        )
-        object.__setattr__(self, "digest", made)
+        rest: Plain = {
+            "case_id": self.case_id,
+            "number": self.number,
+            "previous": self.previous,
+            "kind": self.event.kind,
+            "time": format_instant(self.event.time),
+        }
+        # The canonical bytes of all of it; the longest part is encoded already.
+        actor, body = canonical_bytes(self.event.actor), self.event.body_encoded
+        whole = b'{"actor":%b,"body":%b,%b' % (actor, body, canonical_bytes(rest)[1:])
+        object.__setattr__(self, "digest", f"sha256:{sha256(whole).hexdigest()}")
 
 
 def chain(

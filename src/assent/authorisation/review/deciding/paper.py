@@ -8,7 +8,7 @@ give it other words. This module knows nothing of what the paper says.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from assent.authorisation.review.deciding.errors import ProposalMalformed
@@ -22,6 +22,8 @@ VOTE_TYPE = "application/vnd.assent.vote+json"
 class Paper:
     """A payload as plain values, and its media type.
 
+    `unsigned` is the paper in its envelope, without signatures.
+
     Raises:
         ProposalMalformed: if it is a vote: whoever approved it would have voted on
             another proposal too.
@@ -30,6 +32,7 @@ class Paper:
 
     payload_type: str
     payload: Mapping[str, Plain]
+    unsigned: Envelope = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Keep a copy that nobody can change."""
@@ -39,11 +42,8 @@ class Paper:
                 remedy="Propose what takes effect, such as a permit.",
             )
         object.__setattr__(self, "payload", MappingProxyType(dict(self.payload)))
-
-    @property
-    def unsigned(self) -> Envelope:
-        """The paper in its envelope, without signatures."""
-        return Envelope(canonical_bytes(self.payload), self.payload_type)
+        unsigned = Envelope(canonical_bytes(self.payload), self.payload_type)
+        object.__setattr__(self, "unsigned", unsigned)
 
     @property
     def plain(self) -> dict[str, Plain]:

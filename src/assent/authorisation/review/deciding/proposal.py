@@ -70,6 +70,7 @@ class Proposal:
         opens: the first instant at which a vote counts, and the last.
         closes: see `opens`.
         paper: what takes effect.
+        digest: of all of it: the digest that every vote names.
 
     """
 
@@ -88,6 +89,7 @@ class Proposal:
     opens: datetime
     closes: datetime
     paper: Paper
+    digest: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Keep a copy of the mapping, and refuse a vote that is never open."""
@@ -97,6 +99,7 @@ class Proposal:
                 f"The vote on {self.decision_id} closes before it opens.",
                 remedy="Give members time to vote.",
             )
+        object.__setattr__(self, "digest", digest(self.plain))
 
     @property
     def plain(self) -> dict[str, Plain]:
@@ -123,11 +126,6 @@ class Proposal:
     def encoded(self) -> bytes:
         """The canonical bytes."""
         return canonical_bytes(self.plain)
-
-    @property
-    def digest(self) -> str:
-        """The digest that every vote names."""
-        return digest(self.plain)
 
 
 def parse_proposal(data: bytes) -> Proposal:

@@ -10,6 +10,7 @@ of the application ends a proposal: the members voted on another plan.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -27,6 +28,7 @@ from assent.authorisation.review.deciding import (
 from assent.vocabulary import (
     AssentError,
     NotAllowed,
+    canonical_bytes,
     parse_canonical,
     parse_instant,
 )
@@ -131,7 +133,8 @@ def _after(ballot: Ballot, event: Event) -> Ballot:
     match event.kind:
         case "proposed":
             ballot.verify_none_open()
-            return replace(ballot, proposal=proposal_of(body["proposal"]), votes={})
+            proposal = _proposal(canonical_bytes(body["proposal"]))
+            return replace(ballot, proposal=proposal, votes={})
         case "vote_received":
             proposal, member = ballot.open_proposal, str(body["member"])
             vote = vote_of({name: body[name] for name in ("vote", "paper_signature")})
@@ -179,6 +182,11 @@ def _record(ballot: Ballot, event: Event) -> DecisionRecord:
             remedy="Restore the database from a backup.",
         )
     return record
+
+
+@lru_cache(maxsize=64)  # a ballot is read often while it is voted on
+def _proposal(document: bytes) -> Proposal:
+    return proposal_of(parse_canonical(document))
 
 
 def _member(vote: CastVote) -> object:
