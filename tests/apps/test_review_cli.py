@@ -6,6 +6,7 @@ import pytest
 from tests.apps.at_the_desk import (
     APPLICATION,
     DEVELOPER,
+    EVIDENCE,
     OFFICER,
     REFUSED,
     Rehearsed,
@@ -15,7 +16,11 @@ from tests.apps.at_the_desk import (
 )
 
 from assent.apps.cli.review.past import precedents_of
-from assent.authorisation.application import State, TransitionRefused
+from assent.authorisation.application import (
+    State,
+    TransitionRefused,
+    parse_application,
+)
 from assent.authorisation.permit.parse import parse_permit
 from assent.authorisation.review import (
     AnswerInvalid,
@@ -149,6 +154,7 @@ def test_answers_in_a_file_count_all_or_none(agency: Rehearsed, tmp_path: Path) 
     ):
         file.write_text(f"answers:\n  - {good}\n  - {bad}\n")
         reviews(*given, error=error)
+    reviews(*given, "red_teaming", code=2)
     file.write_text("answers: []\n")
     reviews(*given, error=AnswerInvalid)
     assert not review_file_of(agency.events(case_id)).answers
@@ -204,6 +210,32 @@ def test_a_note_is_the_agencys_unless_it_says_otherwise(agency: Rehearsed) -> No
     shown = applies("show", *here)
     assert "We are late." in shown
     assert "I doubt it." not in shown
+
+
+def test_an_officer_fetches_what_was_handed_in(
+    agency: Rehearsed, tmp_path: Path
+) -> None:
+    case_id, out, proposal = agency.take_up(), tmp_path / "case", tmp_path / "proposal"
+    here = (agency.folder, case_id)
+    agency.judge(case_id)
+    reviews("propose", *here, "--out", proposal, *OFFICER)
+    assert "risk-assessment: Risk assessment" in reviews("fetch", *here, "--out", out)
+    fetched = parse_application((out / "application.yaml").read_text())
+    assert fetched.digest == agency.case(case_id).application.digest
+    kept = (out / "documents" / "risk-assessment").read_bytes()
+    assert kept == EVIDENCE.read_bytes()
+    assert (out / "proposal").read_bytes() == proposal.read_bytes()
+    reviews("fetch", *here, "--out", out, error=InputError)
+
+
+def test_a_document_that_was_lost_is_named(tmp_path: Path) -> None:
+    own, text = rehearsed(tmp_path / "agency"), EVIDENCE.read_bytes()
+    case_id = own.submit()
+    for path in (own.folder / "log").rglob("*"):
+        if path.is_file() and path.read_bytes() == text:
+            path.unlink()
+    said = reviews("fetch", own.folder, case_id, "--out", tmp_path / "case")
+    assert "risk-assessment: Risk assessment: MISSING" in said
 
 
 def test_a_request_that_is_withdrawn_lets_the_review_go_on(agency: Rehearsed) -> None:

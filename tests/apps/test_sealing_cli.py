@@ -177,5 +177,9 @@ def test_a_sealed_application_is_submitted_and_the_disclosure_recorded(
     case = agency.case(case_id)
     assert case.disclosed_to == {INSPECTOR}
     assert canonical_bytes(case.application.plain).count(b"n_embd") == 0
+    out = sealed.file.parent / "fetched"
+    reviews("fetch", agency.folder, case_id, "--out", out)
+    fetched = (out / "application.yaml", out / "disclosures-1.age")
+    assert "comes to the same" in applies("open", *fetched, *sealed.identity)
     shown = applies("show", agency.folder, case_id)
     assert f"disclosed to {INSPECTOR}: {SECRETS[0]}, {SECRETS[1]}" in shown

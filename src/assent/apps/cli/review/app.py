@@ -45,6 +45,8 @@ def review_practice(  # noqa: PLR0913, PLR0917 - one argument for each option
     """Record how far the developer follows a practice, or many."""
     from assent.apps.cli.review import judging as command
 
+    if file is not None and (practice, status) != (None, None):
+        raise typer.BadParameter("Give one practice, or --file.")
     if file is not None:
         command.practices_in(agency, case, file, actor)
     else:

@@ -23,6 +23,18 @@ def review_start(agency: Agency, case: Case, actor: Actor) -> None:
     command.start(agency, case, actor)
 
 
+@handled.command("fetch")
+def review_fetch(
+    agency: Agency,
+    case: Case,
+    out: Annotated[Path, typer.Option(help="Write the files to this new folder.")],
+) -> None:
+    """Write a case's application, documents and disclosures to files, to be read."""
+    from assent.apps.cli.review import fetching as command
+
+    command.fetch(agency, case, out)
+
+
 @handled.command("request")
 def review_request(  # noqa: PLR0913, PLR0917 - one argument for each option
     agency: Agency,
