@@ -1,5 +1,6 @@
 """An agency from the command line: rehearsed, worked, checked, backed up, restored."""
 
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -14,8 +15,19 @@ from assent.adapters.docket import DocketBehind, DocketDamaged
 from assent.adapters.trust import TrustFolder
 from assent.apps.cli.agency.app import agency
 from assent.authorisation.permit import verify_permit
-from assent.authorisation.trust import TrustRole, parse_listing
-from assent.vocabulary import AssentError, DocumentInvalid, InputError, NotFound
+from assent.authorisation.trust import (
+    TrustRole,
+    make_targets,
+    parse_listing,
+    sign_metadata,
+)
+from assent.vocabulary import (
+    AssentError,
+    DocumentInvalid,
+    InputError,
+    NotFound,
+    canonical_bytes,
+)
 from assent.wiring.agency import now, open_agency
 from assent.wiring.agency.rehearse import rehearse
 from assent.wiring.agency.trust import VERSIONS_SKIPPED
@@ -177,6 +189,27 @@ def test_refuses_damaged_settings_and_keys(granted: Path) -> None:
     (granted / "agency.yaml").write_text("format: [")
     with pytest.raises(DocumentInvalid):
         assent("status", granted)
+
+
+def test_an_amendment_names_the_permits_that_it_does_not_bear(
+    tmp_path: Path, granted: Path
+) -> None:
+    form = json.loads((granted / "states" / "treaty.json").read_bytes())
+    for version, needed in ((2, 3), (3, 4)):
+        form["version"] = version
+        members = " ".join(form["organs"][0]["members"])
+        form["organs"][0]["approve"] = f"group q {needed} {members}\nquorum q\n"
+        treaty = canonical_bytes(form)
+        targets = make_targets(treaty, now() + timedelta(days=30), version)
+        for state in ("AUS", "BRA", "CAN"):
+            targets = sign_metadata(targets, key(granted, f"{state}.root"))
+        (tmp_path / "treaty").write_bytes(treaty)
+        (tmp_path / "targets").write_bytes(targets)
+        files = ("--treaty", tmp_path / "treaty", "--targets", tmp_path / "targets")
+        said = assent("amend", granted, *files)
+        assert f"version    {version}" in said
+        assert ("WARNING" in said) == (needed > 3)
+    assert f"{PERMIT}: Too few signed" in said
 
 
 def test_check_finds_a_card_that_its_events_do_not_make(granted: Path) -> None:

@@ -6,7 +6,7 @@ later signed versions -> the same agency under them
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,14 @@ from assent.adapters.agency.service_keys import SEED_BYTES
 from assent.adapters.docket import open_docket, rebuild_cards
 from assent.adapters.files import read_bytes, write_durably
 from assent.adapters.translog.folder import LogFolder, open_log_folder
+from assent.authorisation.permit import (
+    PermitExpired,
+    PermitNotYetValid,
+    PermitState,
+    PermitSuspended,
+    verify_permit_under,
+)
+from assent.authorisation.secretariat import all_cards, permit_bundle, status_list
 from assent.authorisation.treaty import Treaty
 from assent.authorisation.trust import (
     METADATA_BYTES_MAX,
@@ -32,8 +40,9 @@ from assent.authorisation.trust import (
     TrustedTreaty,
 )
 from assent.translog.formats.statements import POLICY_BYTES_MAX
-from assent.vocabulary import InputError, NotFound
+from assent.vocabulary import AssentError, InputError, NotFound
 from assent.wiring.agency.open import (
+    OpenAgency,
     database_of,
     open_agency,
     review_policy_of,
@@ -45,6 +54,7 @@ from assent.wiring.log import create_log
 SERVICES = ("status", "lease", "online")
 NO_WITNESSES = b"quorum none\n"
 _PUBLIC = 0o644
+_VERIFIABLE = (PermitState.IN_FORCE.value, PermitState.SUSPENDED.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +64,14 @@ class Prepared:
     place: AgencyFolder
     keys: Mapping[str, str]
     log_policy: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amended:
+    """The treaty in force, and permits that are no good under it, with the reason."""
+
+    trusted: TrustedTreaty
+    unverified: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +174,7 @@ def amend_agency(
     time: datetime,
     *,
     environment: Mapping[str, str] = os.environ,
-) -> TrustedTreaty:
+) -> Amended:
     """Put a new version of the treaty in force, and a next root if there is one.
 
     The cards of all cases are made again: deadlines run by the new treaty from now on.
@@ -173,7 +191,25 @@ def amend_agency(
     trusted = _publish(place, root, signed, time)
     with open_agency(folder, at=time, environment=environment) as agency:
         rebuild_cards(agency.office.docket, lambda _: agency.office.card)
-    return trusted
+        return Amended(trusted=trusted, unverified=dict(_unverified(agency, time)))
+
+
+def _unverified(agency: OpenAgency, time: datetime) -> Iterator[tuple[str, str]]:
+    """Yield permits that the treaty in force does not bear, and why.
+
+    Who signed a permit is counted by the organs of the newest treaty.
+    """
+    status = status_list(agency.office, agency.services["status"], time)
+    for card in all_cards(agency.office, "permit", *_VERIFIABLE):
+        bundle = permit_bundle(agency.office, card.case_id, status)
+        try:
+            verify_permit_under(
+                agency.trusted, bundle.envelope, bundle.proof, status, time
+            )
+        except (PermitNotYetValid, PermitSuspended, PermitExpired):
+            continue
+        except AssentError as error:
+            yield card.case_id, error.message
 
 
 def _publish(

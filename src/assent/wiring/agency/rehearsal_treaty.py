@@ -42,12 +42,12 @@ def rehearsal_form(  # noqa: PLR0913, PLR0917 - all that a treaty is made of
     """
     midnight = time.replace(hour=0, minute=0, second=0, microsecond=0)
     since, today = format_instant(midnight), midnight.date().isoformat()
-    year = midnight.year
 
     def keys(text: str) -> list[dict[str, str]]:
         return [{"public": text, "since": since}]
 
-    def member(name: str, title: str, **more: str) -> dict[str, Any]:
+    def member(name: str, **more: str) -> dict[str, Any]:
+        title = name.replace("-", " ").capitalize() if name.islower() else name
         return {"name": name, "title": title, "keys": keys(public[name]), **more}
 
     return {
@@ -56,39 +56,46 @@ def rehearsal_form(  # noqa: PLR0913, PLR0917 - all that a treaty is made of
         "agency": AGENCY,
         "version": 1,
         "log_policy": prepared.log_policy,
-        "calendar": {
-            "title": "Weekends only",
-            "weekend": ["saturday", "sunday"],
-            "closed": [],
-            "first": f"{year - YEARS_AROUND}-01-01",
-            "last": f"{year + YEARS_AROUND}-12-31",
-        },
-        "parties": [
-            {"code": code, "title": f"State {code}", "in_force": today}
-            for code in states
-        ],
+        "calendar": _calendar(midnight.year),
+        "parties": [_party(code, today) for code in states],
         "members": [
-            *[member(code, f"Delegate of {code}", party=code) for code in states],
-            *[member(name, name.capitalize()) for name in (*BOARD, *PANEL)],
-            member(DIRECTOR, "Director-general"),
+            *[member(code, party=code) for code in states],
+            *[member(name) for name in (*BOARD, *PANEL, DIRECTOR)],
         ],
         "organs": _organs(states, needed),
         "matters": _matters(),
         "services": {role: keys(prepared.keys[role]) for role in ("status", "lease")},
-        "inspectors": [
-            {
-                "name": INSPECTOR,
-                "title": "Inspector 1",
-                "recipient": public[INSPECTOR],
-                "since": since,
-            }
-        ],
-        "terms": {
-            "status_uri": f"https://{AGENCY}/status.jwt",
-            "max_staleness_s": int(timedelta(days=1).total_seconds()),
-            "lease_s": int(timedelta(days=1).total_seconds()),
-        },
+        "inspectors": [_inspector(public[INSPECTOR], since)],
+        "terms": _terms(),
         "review_policy": policy_digest,
+    }
+
+
+def _party(code: str, today: str) -> dict[str, Any]:
+    return {"code": code, "title": f"State {code}", "in_force": today}
+
+
+def _inspector(recipient: str, since: str) -> dict[str, Any]:
+    title = "Inspector 1"
+    return {"name": INSPECTOR, "title": title, "recipient": recipient, "since": since}
+
+
+def _terms() -> dict[str, Any]:
+    day_s = int(timedelta(days=1).total_seconds())
+    return {
+        "status_uri": f"https://{AGENCY}/status.jwt",
+        "max_staleness_s": day_s,
+        "lease_s": day_s,
+    }
+
+
+def _calendar(year: int) -> dict[str, Any]:
+    return {
+        "title": "Weekends only",
+        "weekend": ["saturday", "sunday"],
+        "closed": [],
+        "first": f"{year - YEARS_AROUND}-01-01",
+        "last": f"{year + YEARS_AROUND}-12-31",
     }
 
 

@@ -86,13 +86,7 @@ def rehearse(  # noqa: PLR0913 - where, how many, when, and what it is told
         AssentError: of another kind, if something cannot be made.
 
     """
-    if not 1 <= needed <= states <= len(STATES):
-        raise InputError(
-            f"{needed} of {states} states make no quorum here.",
-            remedy=f"Take up to {len(STATES)} states, and at most as many needed.",
-        )
-    if folder.is_dir() and any(folder.iterdir()):
-        raise InputError(f"{folder} is not empty.", remedy="Rehearse in a new folder.")
+    _check(folder, states, needed)
     codes, keys = STATES[:states], folder / KEYS
     step("keys")
     passphrase = _begin(keys)
@@ -115,6 +109,16 @@ def rehearse(  # noqa: PLR0913 - where, how many, when, and what it is told
     step("agency")
     trusted = found_agency(folder, signed, time, environment=environment)
     return Rehearsal(trusted=trusted, keys=keys, states=codes, needed=needed)
+
+
+def _check(folder: Path, states: int, needed: int) -> None:
+    if not 1 <= needed <= states <= len(STATES):
+        raise InputError(
+            f"{needed} of {states} states make no quorum here.",
+            remedy=f"Take up to {len(STATES)} states, and at most as many needed.",
+        )
+    if folder.is_dir() and any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty.", remedy="Rehearse in a new folder.")
 
 
 def _begin(keys: Path) -> str:

@@ -63,9 +63,16 @@ def found(folder: Path, root: Path, targets: Path, treaty: Path) -> None:
 
 
 def amend(folder: Path, root: Path | None, targets: Path, treaty: Path) -> None:
-    """Put a new version of the treaty in force; print which one."""
+    """Put a new treaty in force; print which one, and the permits it does not bear."""
     signed = Signed(root=root, targets=targets, treaty=treaty)
-    show_trusted(amend_agency(folder, signed, now()))
+    amended = amend_agency(folder, signed, now())
+    show_trusted(amended.trusted)
+    if amended.unverified:
+        write_lines(
+            "WARNING: these permits are no good under this treaty. Vary them, or amend"
+            " it again.",
+            *(f"  {name}: {why}" for name, why in amended.unverified.items()),
+        )
 
 
 def rehearse_in(folder: Path, states: int, needed: int) -> None:
