@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from assent.adapters.docket.errors import DAMAGED_REMEDY
@@ -42,6 +43,9 @@ CARD_COLUMNS = (
 TEXT_BYTES_MAX = 600  # three of them fit an entry of PostgreSQL's indexes
 TITLE_BYTES_MAX = 10_000
 DETAILS_BYTES_MAX = 100_000  # a card is read with a thousand others
+# A case is read at every act; so much of it, 20 MB in all, is parsed and hashed once.
+_REMEMBERED_MAX = 1_000
+_REMEMBERED_LENGTH_MAX = 20_000
 _TEXTS = ("case_id", "kind", "state", "developer", "waiting_for")
 
 
@@ -72,6 +76,12 @@ def recorded_event(row: tuple[Any, ...]) -> RecordedEvent:
         CaseDamaged: if it is not the one that was written.
 
     """
+    is_short = len(row[EVENT_COLUMNS.index("body")]) <= _REMEMBERED_LENGTH_MAX
+    return (_recorded if is_short else _recorded.__wrapped__)(row)
+
+
+@lru_cache(maxsize=_REMEMBERED_MAX)  # by all of the row: the same was checked before
+def _recorded(row: tuple[Any, ...]) -> RecordedEvent:
     case_id, number, previous, kind, time, actor, body, digest = row
     try:
         event = Event(kind=kind, time=time, actor=actor, body=_plain(body))

@@ -5,8 +5,7 @@ canonical bytes -> RootMetadata or ListingMetadata
     {"signatures":[{"keyid":"7b3c…","sig":"a91f…"}],"signed":{"_type":"timestamp","expires":"2026-03-02T12:00:00Z","meta":{"snapshot.json":{"hashes":{"sha256":"44d2…"},"length":512,"version":7}},"spec_version":"1.0.31","version":41}}
 
 TUF lets a file be spelt in many ways; here it stands in canonical JSON, so a repeated
-key or a byte that is not UTF-8 needs no rule of its own. What is signed is spelt by
-`tuf`, which other clients of TUF use too.
+key or a byte that is not UTF-8 needs no rule of its own.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,8 +15,6 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import ValidationError
-from tuf.api.exceptions import RepositoryError
-from tuf.api.metadata import Metadata
 
 from assent.authorisation.trust.errors import TrustMalformed
 from assent.authorisation.trust.form import MetadataForm, RoleForm, RootForm
@@ -164,22 +161,23 @@ def parse_metadata(data: bytes) -> RootMetadata | ListingMetadata:
     try:
         value = parse_canonical(data)
         form = MetadataForm.model_validate(value)
-        message = Metadata[Any].from_dict(value).signed_bytes
     except InputError as error:
         raise malformed("trust", error.message) from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise malformed("trust", f"{where!r:.200}: {first['msg']:.200}") from None
-    except (RepositoryError, KeyError, TypeError, ValueError):
-        raise malformed("trust", "a key signs twice, or is named twice") from None
     signed = form.signed
+    if not _are_distinct(line.keyid for line in form.signatures):
+        raise malformed("trust", "a key signs twice")
     common: dict[str, Any] = {
         "data": data,
         "role": TrustRole(signed.type_),
         "version": signed.version,
         "expires": signed.expires,
-        "message": message,
+        # What the form lets through, digits and plain names, needs no escapes: TUF's
+        # canonical JSON spells it as ours does.
+        "message": canonical_bytes(value["signed"]),
         "signatures": tuple(
             EnvelopeSignature(line.keyid, bytes.fromhex(line.sig))
             for line in form.signatures
@@ -239,9 +237,16 @@ def _quorums(form: RootForm) -> RoleQuorums:
 
 
 def _quorum(form: RoleForm, keys: Mapping[str, PublicKey]) -> KeyQuorum:
+    if not _are_distinct(form.keyids):
+        raise malformed("root", "a role names a key twice")
     try:
         return KeyQuorum(
             frozenset(keys[key_id] for key_id in form.keyids), form.threshold
         )
     except KeyError:
         raise malformed("root", "a role names a key that is not listed") from None
+
+
+def _are_distinct(key_ids: Iterable[str]) -> bool:
+    seen = list(key_ids)
+    return len(set(seen)) == len(seen)
