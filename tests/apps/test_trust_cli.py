@@ -23,7 +23,7 @@ from assent.authorisation.trust import (
     TrustMalformed,
 )
 from assent.testing.states import SimulatedTreaty, key_form
-from assent.vocabulary import InputError, NotFound
+from assent.vocabulary import AssentError, InputError, NotFound
 from assent.wiring.agency import now
 
 STATES = ("AUS", "BRA", "CAN")
@@ -97,8 +97,8 @@ class Ceremony:
         assert found is not None
         return {"online": found[1], "treaty": str(file)}
 
-    def found(self) -> None:
-        """Go all the way to an agency."""
+    def found(self, *, stopped: bool = False) -> None:
+        """Go all the way to an agency; or until its database cannot be made."""
         prepared = self.prepare()
         files = self.folder
         run(
@@ -108,11 +108,17 @@ class Ceremony:
         )
         run("treaty", "bytes", prepared["treaty"], "--out", files / "treaty.json")
         self.targets(files / "treaty.json", 1)
-        run(
-            *("agency", "found", self.agency, "--treaty", files / "treaty.json"),
-            *("--root", self.signed(files / "1.root", "AUS", "CAN")),
-            *("--targets", self.signed(files / "1.targets", "AUS", "BRA")),
-        )
+        if stopped:
+            (self.agency / "cases.db").mkdir()
+        try:
+            run(
+                *("agency", "found", self.agency, "--treaty", files / "treaty.json"),
+                *("--root", self.signed(files / "1.root", "AUS", "CAN")),
+                *("--targets", self.signed(files / "1.targets", "AUS", "BRA")),
+            )
+        except AssentError:
+            assert stopped
+            (self.agency / "cases.db").rmdir()
 
     def targets(self, document: Path, version: int) -> Path:
         """Make targets that name a treaty."""
@@ -244,6 +250,51 @@ def test_a_state_changes_its_root_key(founded: Ceremony) -> None:
         *("--root", second, "--targets", founded.signed(targets, "AUS", "BRA")),
     )
     assert "root       version 2" in run("trust", "verify", *published)
+
+
+def test_machines_get_new_keys_once_the_states_name_them(founded: Ceremony) -> None:
+    folder = founded.folder
+    root = (founded.agency / "root.json").read_bytes()
+    run("agency", "work", founded.agency)
+    said = run("agency", "new-keys", founded.agency)
+    assert (
+        said.split("since")[0]
+        == run("agency", "new-keys", founded.agency).split("since")[0]
+    )  # the same keys, however often it is asked
+    old = (founded.agency / "service-keys").read_bytes()
+    form = json.loads((folder / "treaty.json").read_bytes())
+    form |= yaml.safe_load(said) | {"version": 2}
+    (folder / "2.json").write_text(json.dumps(form))
+    run("treaty", "bytes", folder / "2.json", "--out", folder / "2.bytes")
+    targets = founded.signed(founded.targets(folder / "2.bytes", 2), "AUS", "CAN")
+    files = ("--targets", targets, "--treaty", folder / "2.bytes")
+    with pytest.raises(InputError, match="not status nor lease"):
+        run("agency", "amend", founded.agency, *files)
+    online = re.findall(r"online: (\w{64})", said)[0]
+    run(
+        *("trust", "next-root", folder / "1.root.signed", "--online", online),
+        *("--expires", YEAR, "--out", folder / "2.root"),
+    )
+    second = founded.signed(folder / "2.root", "BRA", "CAN")
+    assert (founded.agency / "service-keys").read_bytes() == old
+    run("agency", "amend", founded.agency, *files, "--root", second)
+    assert (founded.agency / "service-keys").read_bytes() != old
+    assert not (founded.agency / "service-keys.next").exists()
+    assert "wrote" in run("agency", "work", founded.agency)
+    (folder / "believed").write_bytes(root)
+    run("trust", "verify", folder / "believed", founded.agency / "trust")
+
+
+def test_founding_that_was_stopped_is_done_again(ceremony: Ceremony) -> None:
+    ceremony.found(stopped=True)
+    with pytest.raises(NotFound, match="no agency"):
+        run("agency", "status", ceremony.agency)
+    files = ceremony.folder
+    run(
+        *("agency", "found", ceremony.agency, "--treaty", files / "treaty.json"),
+        *("--root", files / "1.root.signed", "--targets", files / "1.targets.signed"),
+    )
+    assert "version    1" in run("agency", "status", ceremony.agency)
 
 
 def test_a_reader_who_remembers_is_shown_nothing_older(

@@ -53,6 +53,11 @@ class AgencyFolder:
         return self.folder / "service-keys"
 
     @property
+    def next_service_keys(self) -> Path:
+        """The file of the keys that follow on them, until the states name those."""
+        return self.folder / "service-keys.next"
+
+    @property
     def database(self) -> Path:
         """Where its cases are by default."""
         return self.folder / "cases.db"

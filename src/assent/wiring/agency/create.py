@@ -5,7 +5,6 @@ later signed versions -> the same agency under them
 """
 
 import os
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,14 +13,13 @@ from pathlib import Path
 
 from assent.adapters.agency import (
     AgencyFolder,
+    ServiceSigner,
     finish_agency_folder,
     open_agency_folder,
     open_prepared_folder,
     prepare_agency_folder,
     read_service_keys,
-    write_service_keys,
 )
-from assent.adapters.agency.service_keys import SEED_BYTES
 from assent.adapters.docket import open_docket, rebuild_cards
 from assent.adapters.files import read_bytes, write_durably
 from assent.adapters.translog.folder import LogFolder, open_log_folder
@@ -41,6 +39,12 @@ from assent.authorisation.trust import (
 )
 from assent.translog.formats.statements import POLICY_BYTES_MAX
 from assent.vocabulary import AssentError, InputError, NotFound
+from assent.wiring.agency.machine_keys import (
+    SERVICES,
+    keys_under,
+    make_keys,
+    settle_keys,
+)
 from assent.wiring.agency.open import (
     OpenAgency,
     database_of,
@@ -48,10 +52,9 @@ from assent.wiring.agency.open import (
     review_policy_of,
     verify_policy_named,
 )
-from assent.wiring.agency.trust import publish_treaty
+from assent.wiring.agency.trust import newest_root, publish_treaty
 from assent.wiring.log import create_log
 
-SERVICES = ("status", "lease", "online")
 NO_WITNESSES = b"quorum none\n"
 _PUBLIC = 0o644
 _VERIFIABLE = (PermitState.IN_FORCE.value, PermitState.SUSPENDED.value)
@@ -108,8 +111,7 @@ def prepare_agency(
     review_policy_of(place)  # refused now rather than when the first case is weighed
     prepare_agency_folder(place)
     if not place.service_keys.exists():
-        seeds = {name: secrets.token_bytes(SEED_BYTES) for name in SERVICES}
-        write_service_keys(place.service_keys, seeds)
+        make_keys(place.service_keys)
     try:
         log = open_log_folder(place.log)
     except NotFound:
@@ -216,20 +218,25 @@ def _publish(
     place: AgencyFolder, roots: tuple[bytes, ...], signed: Signed, time: datetime
 ) -> TrustedTreaty:
     treaty = read_bytes(signed.treaty, TREATY_BYTES_MAX)
-    return publish_treaty(
+    root = roots[-1] if roots else newest_root(place)
+    signers = keys_under(place, root)
+    trusted = publish_treaty(
         place,
-        read_service_keys(place.service_keys)["online"],
+        signers["online"],
         time,
         roots=roots,
         targets=read_bytes(signed.targets, METADATA_BYTES_MAX),
         treaty=treaty,
-        verify=lambda found: _verify_own(place, found),
+        verify=lambda found: _verify_own(place, signers, found),
     )
+    settle_keys(place, trusted.root)
+    return trusted
 
 
-def _verify_own(place: AgencyFolder, treaty: Treaty) -> None:
+def _verify_own(
+    place: AgencyFolder, signers: Mapping[str, ServiceSigner], treaty: Treaty
+) -> None:
     """Check that a treaty is of this agency, its machines, its log and its policy."""
-    signers = read_service_keys(place.service_keys)
     named = {
         role.value: {dated.key.text for dated in keys}
         for role, keys in treaty.services.items()

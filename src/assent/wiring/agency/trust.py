@@ -77,10 +77,22 @@ def publish_treaty(  # noqa: PLR0913 - three files, by which key, and when
         )
         folder = TrustFolder(place.trust)
         if snapshot:
-            current = folder.read()
-            newest = current.roots[-1] if current.roots else folder.root()
-            verify_trust(newest, listed, time, _versions_seen(newest, current))
+            newest = newest_root(place)
+            seen = _versions_seen(newest, folder.read())
+            verify_trust(newest, listed, time, seen)
         return folder.write(listed, time)
+
+
+def newest_root(place: AgencyFolder) -> bytes:
+    """Return the newest root that is published.
+
+    Raises:
+        NotFound: if nothing is.
+
+    """
+    folder = TrustFolder(place.trust)
+    roots = folder.read().roots
+    return roots[-1] if roots else folder.root()
 
 
 def keep_fresh(

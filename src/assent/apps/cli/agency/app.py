@@ -77,6 +77,14 @@ def agency_amend(
     command.amend(folder, root, targets, treaty)
 
 
+@agency.command("new-keys")
+def agency_new_keys(folder: AgencyFolder) -> None:
+    """Make new keys for the machines; they count once a treaty and a root name them."""
+    from assent.apps.cli.agency import founding as command
+
+    command.new_keys(folder)
+
+
 @agency.command("rehearse")
 def agency_rehearse(
     folder: Annotated[Path, typer.Argument(help="A new folder.")],

@@ -4,6 +4,7 @@ names and signed files -> an agency in a folder
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from assent.adapters.agency import AgencyFolder
@@ -23,6 +24,7 @@ from assent.wiring.agency import (
     prepare_agency,
 )
 from assent.wiring.agency.create import NO_WITNESSES
+from assent.wiring.agency.machine_keys import next_keys
 from assent.wiring.agency.open import review_policy_of
 from assent.wiring.agency.rehearse import KEYS, PASSPHRASE, rehearse
 
@@ -75,6 +77,14 @@ def amend(folder: Path, root: Path | None, targets: Path, treaty: Path) -> None:
         )
 
 
+def new_keys(folder: Path) -> None:
+    """Make new keys for the machines, and print what treaty and root must name."""
+    _show_keys(next_keys(folder))
+    sys.stderr.write(
+        "They take the place of the old ones with `assent agency amend`.\n"
+    )
+
+
 def rehearse_in(folder: Path, states: int, needed: int) -> None:
     """Make a whole agency for practice; say where its keys are."""
     with steps("rehearsal") as tell:
@@ -112,22 +122,25 @@ def _rulebook(rulebook: str) -> str:
 
 
 def _show_prepared(prepared: Prepared) -> None:
-    since = format_instant(now())
     policy = [f"  {line}" for line in prepared.log_policy.splitlines()]
-    write_lines(
-        "# Put this into the treaty, in place of the same fields.",
-        "log_policy: |",
-        *policy,
-        "services:",
-        *(
-            f'  {role}: [{{public: "{prepared.keys[role]}", since: "{since}"}}]'
-            for role in ("status", "lease")
-        ),
-        f'review_policy: "{review_policy_of(prepared.place).digest}"',
-        "# Put this into the root, with `assent trust root --online`.",
-        f"# online: {prepared.keys['online']}",
-    )
+    digest = review_policy_of(prepared.place).digest
+    write_lines("log_policy: |", *policy, f'review_policy: "{digest}"')
+    _show_keys(prepared.keys)
     sys.stderr.write(
+        "Put this into the treaty, in place of the same fields.\n"
         f"Prepared in {prepared.place.folder}. service-keys and log/keys are secret;"
         " they let nobody train.\n"
+    )
+
+
+def _show_keys(keys: Mapping[str, str]) -> None:
+    since = format_instant(now())
+    write_lines(
+        "services:",
+        *(
+            f'  {role}: [{{public: "{keys[role]}", since: "{since}"}}]'
+            for role in ("status", "lease")
+        ),
+        "# This goes into the root, with `assent trust root --online`.",
+        f"# online: {keys['online']}",
     )
