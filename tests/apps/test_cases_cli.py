@@ -51,7 +51,8 @@ def test_a_submitted_application_is_shown_with_its_clock(agency: Rehearsed) -> N
     assert "5.60e+15 FLOP on 1 h100-sxm" in shown
     assert "working days left" in shown
     assert "version 1" in shown
-    assert agency.events(case_id)[0].event.actor == "Ada"
+    kinds = [(one.event.kind, one.event.actor) for one in agency.events(case_id)]
+    assert kinds == [("drafted", "Ada"), ("submitted", "Ada")]
 
 
 def test_documents_are_handed_in_or_nothing_is_submitted(

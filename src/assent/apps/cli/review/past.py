@@ -40,9 +40,7 @@ def precedents_of(office: Office, case_id: str, on: date) -> list[Precedent]:
     """
     weighed = weigh_case(office, office.read(case_id), on)
     at_hand = _decision(weighed.case, weighed.weighing, on)
-    cards = [
-        card for card in all_cards(office, SERIES, *DECIDED) if card.case_id != case_id
-    ]
+    cards = list(all_cards(office, SERIES, *DECIDED))
     here = flop_log10_milli(at_hand.flop) or 0
     cards.sort(key=lambda card: (_apart(card, here), card.case_id))
     past = [_past(office, card) for card in cards[:CASES_READ_MAX]]
