@@ -169,8 +169,8 @@ def test_findings_and_claims_are_recorded_as_the_officers_word(
 ) -> None:
     case_id = agency.take_up()
     here, word = (agency.folder, case_id), ("--value", "seen", "--reason", "visited")
-    reviews("finding", *here, "sites", "--level", "low", *word, *OFFICER)
-    assert "sites                        low           visited (officer-1)" in reviews(
+    reviews("finding", *here, "sites", "--level", "moderate", *word, *OFFICER)
+    assert "sites                        moderate      visited (officer-1)" in reviews(
         "weigh", *here
     )
     wrong = ("--level", "low", *word, *OFFICER)

@@ -19,9 +19,9 @@ def application_form(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any fi
         "title": "Practice run",
         "run_id": "practice-nano",
         "purpose": "rehearsal",
+        "provider": "Example Cloud",
         "declaration": {
             "run": {"id": "practice-nano"},
-            "hardware": [{"provider": "Example Cloud"}],
         },
         "assessment": _assessment(),
         "requested": requested(),

@@ -95,7 +95,7 @@ def weigh_events(
         weights=caps.weights,
         chips=caps.chips,
         sites=caps.sites,
-        provider=_provider(application),
+        provider=application.provider or None,
     )
     stated = {**_planned_oversight(application), **_plain(application.run_properties)}
     at_hand = CaseAtHand(
@@ -148,17 +148,6 @@ def _planned_oversight(application: Application) -> dict[str, Any]:
         "oversight_flop_share_ppm": plan.flop_share_ppm,
         "oversight_points_flop": [str(point.at_flop) for point in plan.points],
     }
-
-
-def _provider(application: Application) -> str | None:
-    """Return who runs the sites; None if it is not declared, or sealed."""
-    hardware: Any = (application.declaration or {}).get("hardware")
-    if not isinstance(hardware, list | tuple):
-        return None
-    for use in hardware:
-        if isinstance(use, Mapping) and isinstance(use.get("provider"), str):
-            return str(use["provider"])
-    return None
 
 
 def _caps(asked: RequestedCaps | None, narrowed: Caps | None) -> Caps:

@@ -32,6 +32,7 @@ _FILLED_IN = (
     "title",
     "run_id",
     "purpose",
+    "provider",
     "declaration",
     "assessment",
     "requested",

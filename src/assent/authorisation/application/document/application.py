@@ -2,7 +2,7 @@
 
 Application -> plain values -> digest; `parse` reads it back
 
-    {"assent":"application/1","assessment":{…},"cloned_from":null,"consultation":null,"declaration":{…},"developer":{"key":"…","name":"Example Labs"},"evidence":[…],"matter":"permit","oversight":{"flop_share_ppm":10000,"points":[…]},"practices":{…},"purpose":"…","requested":{"chips":{"h100_sxm":"1024"},"flop":"40000000000000000000000000",…},"run_id":"…","run_properties":{…},"safety_case":{…},"title":"…"}
+    {"assent":"application/1","assessment":{…},"cloned_from":null,"consultation":null,"declaration":{…},"developer":{"key":"…","name":"Example Labs"},"evidence":[…],"matter":"permit","oversight":{"flop_share_ppm":10000,"points":[…]},"practices":{…},"provider":"Example Cloud","purpose":"…","requested":{"chips":{"h100_sxm":"1024"},"flop":"40000000000000000000000000",…},"run_id":"…","run_properties":{…},"safety_case":{…},"title":"…"}
 
 All of it is the developer's word. A digest shows that two people read the same
 document, not that what it says is true.
@@ -141,6 +141,7 @@ class Application:
         developer: who would train.
         title: of the run, for people, and what it is for.
         purpose: see `title`.
+        provider: who runs the sites; empty if that is not known yet.
         run_id: the developer's name for the run, as in the declaration.
         declaration: the declared run, in which fields may be sealed.
         assessment: what the rulebook made of it.
@@ -160,6 +161,7 @@ class Application:
     title: str
     run_id: str
     purpose: str = ""
+    provider: str = ""
     declaration: Mapping[str, Plain] | None = None
     assessment: AssessmentSummary | None = None
     requested: RequestedCaps | None = None
@@ -182,6 +184,7 @@ class Application:
             "title": self.title,
             "run_id": self.run_id,
             "purpose": self.purpose,
+            "provider": self.provider,
             "declaration": _dict(self.declaration),
             "assessment": _assessment(self.assessment),
             "requested": _requested(self.requested),

@@ -80,6 +80,7 @@ def _portable(value: Any, depth: int) -> Any:  # noqa: ANN401 - walks plain valu
 
 
 _LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,300}$"
+_PROVIDER = _LINE.replace("{1,300}", "{0,300}")
 _TEXT = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$"
 
 Line = Annotated[str, Field(pattern=_LINE)]
@@ -184,6 +185,7 @@ class ApplicationForm(_Part):
     title: Line
     run_id: Line
     purpose: Text = ""
+    provider: Annotated[str, Field(pattern=_PROVIDER)] = ""
     declaration: PlainMapping | None = None
     assessment: AssessmentForm | None = None
     requested: RequestedForm | None = None

@@ -121,6 +121,7 @@ def _compose(form: ApplicationForm) -> Application:
         title=form.title,
         run_id=form.run_id,
         purpose=form.purpose,
+        provider=form.provider,
         declaration=_kept(form.declaration),
         assessment=None if form.assessment is None else _assessment(form.assessment),
         requested=None if form.requested is None else _requested(form.requested),
