@@ -22,7 +22,7 @@ from assent.apps.cli.permit.recipe import STEPS, step_of
 from assent.authorisation import permit as permits
 from assent.authorisation import treaty as treaties
 from assent.authorisation import trust as roots
-from assent.authorisation.permit import parse_bundle
+from assent.authorisation.permit import ForeignTrust, parse_bundle
 from assent.testing.permits import SimulatedAgency, make_bundle, make_permit
 from assent.testing.trust import NOW, SimulatedTrust
 from assent.translog import errors as log_errors
@@ -327,6 +327,22 @@ def test_published_files_may_lie_as_a_web_server_serves_them(
     run(permit, "refresh", *taken, error="StatusMalformed")
     (site / "trust" / "timestamp.json").unlink()
     run(permit, "refresh", *taken, error="NotFound")
+
+
+def test_of_a_recognised_permit_the_granting_agencys_part_is_refreshed(
+    agency: Rehearsed, file: Path
+) -> None:
+    own, granting = SimulatedAgency().trust.metadata, parse_bundle(file.read_bytes())
+    carried = ForeignTrust(root=agency.root.read_bytes(), trust=own)
+    recognised = replace(granting, trust=own, foreign=carried, status=None)
+    file.write_bytes(recognised.encoded)
+    run(permit, "status", agency.folder, "--out", agency.folder / "status.jwt")
+    run(permit, "refresh", file, "--from", agency.folder, "--out", file)
+    fresh = parse_bundle(file.read_bytes())
+    assert fresh.trust == own
+    assert fresh.foreign is not None
+    assert fresh.foreign.trust.treaty == granting.trust.treaty
+    assert fresh.status is not None
 
 
 @pytest.mark.allow_hosts(["127.0.0.1"])

@@ -6,8 +6,9 @@ permit's file + what the agency publishes -> a fresh file of the same permit
                                    agency's own folder
     trust/timestamp.json, …        the states' signed metadata and the treaty
 
-The permit, its signatures and its proof stay to the byte. What is fetched is believed
-in nothing; with a root the fresh file is verified before it is written.
+The place is that of the agency that granted the permit. The permit, its signatures and
+its proof stay to the byte. What is fetched is believed in nothing; with a root
+the fresh file is verified before it is written.
 """
 
 from contextlib import suppress
@@ -18,7 +19,7 @@ from assent.adapters.files import read_bytes
 from assent.adapters.translog.files import reader_for
 from assent.apps.cli.permit.output import tell, write
 from assent.apps.cli.permit.recipe import STATUS_BYTES_MAX
-from assent.authorisation.permit import parse_bundle, verify_permit
+from assent.authorisation.permit import PermitBundle, parse_bundle, verify_permit
 from assent.authorisation.permit.bundle import BUNDLE_BYTES_MAX
 from assent.authorisation.trust import (
     METADATA_BYTES_MAX,
@@ -47,7 +48,7 @@ def refresh(file: Path, source: str, out: Path, root: Path | None) -> None:
     """
     found = parse_bundle(read_bytes(file, BUNDLE_BYTES_MAX))
     reader = reader_for(source)
-    fresh = replace(found, status=_status(reader), trust=_trust(reader)).encoded
+    fresh = _freshened(found, reader).encoded
     if root is None:
         tell("Not verified: run `assent permit verify` on the new file.")
     else:
@@ -55,6 +56,14 @@ def refresh(file: Path, source: str, out: Path, root: Path | None) -> None:
         verify_permit(fresh, trusted, from_posix(now_s()))
         tell("The fresh file was verified.")
     write(out, fresh)
+
+
+def _freshened(found: PermitBundle, reader: LogReader) -> PermitBundle:
+    status, trust, foreign = _status(reader), _trust(reader), found.foreign
+    if foreign is None:
+        return replace(found, status=status, trust=trust)
+    # What the agency that granted it publishes; the reader's own stays as it is.
+    return replace(found, status=status, foreign=replace(foreign, trust=trust))
 
 
 def _status(reader: LogReader) -> bytes:
