@@ -378,26 +378,35 @@ def test_an_agency_or_a_permit_that_is_not_there_is_said_so(
     run(permit, "verify", tmp_path / "x", "--root", agency.root, error="NotFound")
 
 
-def test_to_verify_needs_no_database_and_no_web_framework(
-    simulated: Path,
-) -> None:
-    path = simulated / "whole.permit"
-    path.write_bytes(make_bundle())
+def assent(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the whole program; it must not load what only an agency needs."""
     code = (
         "import sys\n"
-        "from assent.apps.cli.permit.app import permit\n"
-        "try:\n    permit()\n"
+        "from assent.apps.cli.main import run\n"
+        "try:\n    run()\n"
         "finally:\n"
         "    bad = {'django', 'psycopg', 'torch'} & set(sys.modules)\n"
         "    assert not bad, bad\n"
     )
-    options = ["verify", str(path), "--root", str(simulated / "root.json"), *AT]
-    done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-c", code, *options],
+    return subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", code, *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
+
+
+def test_the_program_ends_with_the_code_of_what_it_found(simulated: Path) -> None:
+    path, root = simulated / "some.permit", ("--root", simulated / "root.json", *AT)
+    path.write_bytes(make_bundle())
+    done = assent("permit", "verify", path, *root)
     assert done.returncode == 0, done.stderr
     assert "VERIFIED" in done.stdout
+    path.write_bytes(forged(path.read_bytes(), flop=str(5 * 10**25)))
+    done = assent("permit", "verify", path, *root)
+    assert done.returncode == 10
+    assert "(5) the public log holds exactly these signed bytes  NO" in done.stdout
+    assert "VERIFIED" not in done.stdout
+    assert re.search("^error: .*permit-2026-0001", done.stderr, re.MULTILINE)
+    assert re.search("^remedy: .", done.stderr, re.MULTILINE)
