@@ -2,7 +2,10 @@
 
 import json
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +24,8 @@ from assent.authorisation.trust import (
     parse_listing,
     sign_metadata,
 )
+from assent.translog.errors import QuorumNotMet
+from assent.translog.formats.keys import KeyKind, make_signing_key
 from assent.vocabulary import (
     AssentError,
     DocumentInvalid,
@@ -147,6 +152,42 @@ def test_work_that_is_done_is_not_done_again(granted: Path) -> None:
     assert assent("work", granted) == "nothing was due\n"
     after = sorted(path.stat().st_mtime_ns for path in granted.glob("public/**/*"))
     assert before == after
+
+
+def test_what_stops_a_run_does_not_wait_for_witnesses(tmp_path: Path) -> None:
+    folder = tmp_path / "agency"
+    assent("rehearse", folder)
+    grant(folder)
+    key_line = make_signing_key("w.example/1", KeyKind.ED25519_COSIGNATURE, bytes(32))
+    policy = folder / "log" / "policy"
+    lines = policy.read_text().replace("quorum none\n", "")
+    policy.write_text(f"{lines}witness W {key_line.verifier.text}\nquorum W\n")
+    with pytest.raises(QuorumNotMet):
+        assent("work", folder)
+    assert (folder / "public" / "status.jwt").exists()
+    assert not (folder / "public" / "permits").exists()
+    assert "notices are still to be announced" in assent("status", folder)
+    policy.write_text(f"{lines}quorum none\n")
+    assert f"gave out   {PERMIT}" in assent("work", folder)
+
+
+def test_watching_goes_on_until_it_is_interrupted(granted: Path) -> None:
+    command = [Path(sys.executable).with_name("assent"), "agency", "work", granted]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [*command, "--watch", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "nothing was due\n"
+        grant(granted)
+        said = next(line for line in process.stdout if "gave out" in line)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert "0002" in said
+    assert process.returncode == 0
+    assert "nothing is half done" in errors
 
 
 def test_the_status_list_is_signed_again_at_half_its_time(granted: Path) -> None:
