@@ -6,7 +6,8 @@ CaseAtHand + ReviewPolicy + Questionnaire + date -> Weighing
 (2) A gate that is not passed, a score below the minimum or an unacceptable property is
     a refusal; nothing makes up for it.
 (3) What is unknown and mandatory is asked for, or refused where the policy says so.
-(4) Where a safety case is needed, it has to be complete, with every claim accepted.
+(4) Where a safety case is needed, it has to be complete, with every claim accepted; one
+    that an officer found to fail is a refusal even where none was needed.
 (5) Whatever is left may be put to the vote, with the conditions that its findings call
     for; beyond the horizon only as an exception.
 """
@@ -212,21 +213,22 @@ def _weigh_safety(
     balance: _Balance,
 ) -> None:
     worst = max(found.level.rank for found in settled.values())
-    if (
-        case.facts.flop <= policy.safety_case_above_flop.on(on)
-        and worst < policy.safety_case_from_level.rank
-    ):
-        return
+    is_needed = (
+        case.facts.flop > policy.safety_case_above_flop.on(on)
+        or worst >= policy.safety_case_from_level.rank
+    )
     made = case.safety_case
     if made is None:
-        text = "File a safety case: the run may be permitted only if it is accepted."
-        balance.ask(APPLICANT, "safety_case", text)
+        if is_needed:
+            text = "File a safety case: the run is permitted only if it is accepted."
+            balance.ask(APPLICANT, "safety_case", text)
         return
-    for lack in check_safety_case(made, case.evidence):
-        text = f"Complete the safety case at {lack.node}: {lack.problem}."
-        balance.ask(APPLICANT, "safety_case", text)
+    if is_needed:
+        for lack in check_safety_case(made, case.evidence):
+            text = f"Complete the safety case at {lack.node}: {lack.problem}."
+            balance.ask(APPLICANT, "safety_case", text)
     for claim, reason in unaccepted_claims(made, case.judgements).items():
-        if reason is None:
-            balance.ask(OFFICER, "safety_case", f"Judge the claim {claim}.")
-        else:
+        if reason is not None:  # an argument that failed speaks against any run
             balance.reasons.append(f"The safety case fails at {claim}: {reason}")
+        elif is_needed:
+            balance.ask(OFFICER, "safety_case", f"Judge the claim {claim}.")
