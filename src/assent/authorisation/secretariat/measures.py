@@ -17,6 +17,8 @@ from assent.authorisation.permit import (
     check_measure,
     flop_max,
     fold,
+    next_state,
+    parse_change,
     parse_permit,
 )
 from assent.authorisation.review.deciding import Paper, Proposal
@@ -32,6 +34,11 @@ from assent.vocabulary import (
     format_count,
 )
 
+KINDS = {
+    Action.SUSPEND: "suspended",
+    Action.REINSTATE: "reinstated",
+    Action.REVOKE: "revoked",
+}
 _ACTIONS = {
     Matter.SUSPENSION: Action.SUSPEND,
     Matter.EMERGENCY_SUSPENSION: Action.SUSPEND,
@@ -67,6 +74,8 @@ def propose_measure(
         NotFound: if there is no such permit.
         NotAllowed: if the motion does not fit its matter, or asks for too much.
         PermitMalformed: if the new caps make no permit.
+        ChangeMalformed: if its reason, or a name, is none that everybody can read.
+        StepNotAllowed: if the permit, as it stands, can take no such change.
         ChangeRefused, MatterUnknown: if the treaty does not know such a measure.
 
     """
@@ -160,7 +169,10 @@ def _paper(  # noqa: PLR0913, PLR0917 - one fact each
         else now.replace(microsecond=0) + timedelta(days=days),
         excluded=frozenset(motion.excluded),
     )
+    # What members sign must be readable by everybody, and able to take effect.
+    parse_change(canonical_bytes(change.plain))
     check_measure(change, office.treaty, now)
+    next_state(case.state, KINDS[action])
     return change.paper
 
 
