@@ -11,9 +11,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
-from assent.vocabulary.errors import DocumentInvalid, InputError, QuantityInvalid
+from assent.vocabulary.errors import DocumentInvalid, QuantityInvalid
 
 INTEGER_SAFE_MAX = 2**53 - 1  # RFC 8259, section 6
 
@@ -53,9 +53,10 @@ def parse_canonical(data: bytes) -> Any:  # noqa: ANN401 - any plain value
 
     """
     try:
-        value = json.loads(data.decode())
-        is_canonical = canonical_bytes(value) == data
-    except (ValueError, RecursionError, InputError):
+        value = _DECODER.decode(data.decode())
+        # What was read is portable, but for the numbers that `_DECODER` refuses.
+        is_canonical = _ENCODER.encode(value).encode() == data
+    except (ValueError, RecursionError):
         is_canonical = False
     if not is_canonical:
         raise DocumentInvalid(
@@ -73,6 +74,20 @@ def digest(value: Plain) -> str:
 
     """
     return f"sha256:{hashlib.sha256(canonical_bytes(value)).hexdigest()}"
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+def _parse_int(text: str) -> int:
+    number = int(text)
+    return number if abs(number) <= INTEGER_SAFE_MAX else _refuse_number(text)
+
+
+_DECODER = json.JSONDecoder(
+    parse_int=_parse_int, parse_float=_refuse_number, parse_constant=_refuse_number
+)
 
 
 def _portable(  # noqa: PLR0911 - one return for each kind of value
