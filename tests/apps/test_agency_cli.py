@@ -172,7 +172,8 @@ def test_what_stops_a_run_does_not_wait_for_witnesses(tmp_path: Path) -> None:
 
 
 def test_watching_goes_on_until_it_is_interrupted(granted: Path) -> None:
-    command = [Path(sys.executable).with_name("assent"), "agency", "work", granted]
+    program = str(Path(sys.executable).with_name("assent"))
+    command = [program, "agency", "work", str(granted)]
     with subprocess.Popen(  # noqa: S603 - our own command
         [*command, "--watch", "1"],
         stdout=subprocess.PIPE,
