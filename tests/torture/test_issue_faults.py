@@ -27,7 +27,7 @@ from assent.translog.errors import QuorumNotMet, StoreUnavailable
 from assent.vocabulary import NotAllowed
 
 LATER = MORNING + timedelta(hours=1)
-_WAIT_S_MAX = 60
+_WAIT_S_MAX = 120
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
