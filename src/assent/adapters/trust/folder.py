@@ -98,7 +98,14 @@ class TrustFolder:
             StoreUnavailable: if the disk refuses; the timestamp is as it was.
 
         """
+        from assent.adapters.trust.tuf_reading import (  # noqa: PLC0415 - who only reads does without
+            verify_read_by_tuf,
+        )
+
         trusted = verify_trust(self._newest_root(metadata.roots), metadata, now)
+        listings = (metadata.targets, metadata.snapshot, metadata.timestamp)
+        for data in (*metadata.roots, *listings):
+            verify_read_by_tuf(data)
         for data in metadata.roots:
             self._publish(_root_name(parse_root(data).version), data, replaces=False)
         published = self._published()
