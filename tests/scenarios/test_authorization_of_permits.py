@@ -189,11 +189,27 @@ def test_a_revocation_is_for_good(agency: SimulatedOffice) -> None:
         verify(agency, given)
     agency.work()
     assert kinds(agency) == ["permit", "permit-revoke"]
-    agency.move(permit_id, REINSTATE)
-    agency.work()
-    assert kinds(agency)[-1] == "decision-without-effect"
+    with pytest.raises(StepNotAllowed):
+        agency.move(permit_id, REINSTATE)
     card = agency.card(permit_id)
     assert (card.state, card.due) == ("revoked", None)
+    with pytest.raises(PermitRevoked):
+        agency.verify(permit_id)
+
+
+def test_what_was_revoked_during_the_vote_is_not_reinstated(
+    agency: SimulatedOffice,
+) -> None:
+    permit_id = agency.grant()
+    agency.move(permit_id, SUSPEND)
+    measure = propose_measure(
+        agency.office, permit_id, REINSTATE, OFFICER, agency.now
+    )
+    agency.move(permit_id, REVOKE)
+    agency.vote(measure, *agency.treaty.states[:3])
+    agency.work()
+    assert kinds(agency)[-1] == "decision-without-effect"
+    assert agency.card(permit_id).state == "revoked"
     with pytest.raises(PermitRevoked):
         agency.verify(permit_id)
 
@@ -240,10 +256,13 @@ def test_the_director_general_alone_can_neither_revoke_nor_reinstate(
     agency: SimulatedOffice,
 ) -> None:
     permit_id = agency.grant()
-    for motion in (REVOKE, REINSTATE, SUSPEND):
+    for motion in (REVOKE, SUSPEND):
         with pytest.raises(VoterNotEligible):
             agency.move(permit_id, motion, DIRECTOR)
     assert agency.verify(permit_id).permit.permit_id == permit_id
+    agency.move(permit_id, SUSPEND)
+    with pytest.raises(VoterNotEligible):
+        agency.move(permit_id, REINSTATE, DIRECTOR)
 
 
 # Over

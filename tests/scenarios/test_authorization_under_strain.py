@@ -152,10 +152,6 @@ def test_a_key_that_ends_before_the_log_saw_the_permit_takes_it_along(
     assert agency.verify(PERMIT).permit.version == 2
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a measure names one version: a variation meanwhile takes its effect away",
-)
 def test_a_revocation_that_was_voted_on_during_a_variation_still_revokes() -> None:
     agency = SimulatedOffice()
     permit_id = agency.grant()

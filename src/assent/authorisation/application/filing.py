@@ -147,6 +147,7 @@ def appeal(  # noqa: PLR0913 - a verb's five, and the documents
     Raises:
         TransitionRefused: if it is not refused, or was refused on appeal.
         AppealTooLate: if the time is over.
+        NotAllowed: if it asked for a horizon exception.
         MatterUnknown: if the treaty knows no appeal.
         NotFound: if a document is not in the case.
         CalendarEnds: if the treaty's calendar does not reach so far.
@@ -154,6 +155,12 @@ def appeal(  # noqa: PLR0913 - a verb's five, and the documents
     """
     case.verify_takes(Kind.APPEALED)
     treaty.procedure(Matter.APPEAL)
+    if case.application.matter is Matter.HORIZON_EXCEPTION:
+        raise NotAllowed(
+            "A refused horizon exception is not looked at again by a panel: only the"
+            " organs that decide on exceptions can allow one.",
+            remedy="Apply anew; `clone` begins with what was refused.",
+        )
     refused = case.refused or case.updated
     last = treaty.calendar.add(refused.astimezone(UTC).date(), APPEAL_WORKING_DAYS)
     if now > end_of(last):

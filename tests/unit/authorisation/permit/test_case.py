@@ -243,7 +243,10 @@ def test_nobody_lets_a_permit_expire_early() -> None:
         (BEGUN, decided("varied", replace(SECOND, status_index=17).plain)),
         ([*BEGUN, VARIED], VARIED),
         (BEGUN, decided("suspended", change(Action.REVOKE))),
-        (BEGUN, decided("suspended", change(Action.SUSPEND, SECOND))),
+        (
+            [*BEGUN, SUSPENDED],
+            decided("reinstated", change(Action.REINSTATE, SECOND)),
+        ),
         (BEGUN, decided("suspended", PERMIT.plain)),
         (BEGUN, happened("lease_renewed", serial=2, site="x")),
         (BEGUN, happened("lease_renewed", serial=1, site="x", expires="soon")),
