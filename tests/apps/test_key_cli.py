@@ -24,14 +24,15 @@ from assent.adapters.keys.held_keys import (
     unlock_identity,
 )
 from assent.adapters.keys.secret_files import PassphraseUnfit, SecretExposed
-from assent.apps.cli.key.app import key
-from assent.apps.cli.key.screen import NotConfirmed, confirm_and_unlock, visible
-from assent.apps.cli.key.statement import (
+from assent.apps.cli.states.key.app import key
+from assent.apps.cli.states.key.screen import NotConfirmed, confirm_and_unlock
+from assent.apps.cli.states.key.statement import (
     KNOWN,
     VOTE_TYPE,
     StatementUnexplained,
     describe_statement,
 )
+from assent.apps.cli.visible import visible
 from assent.authorisation.permit.permit import PERMIT_TYPE
 from assent.authorisation.review import deciding as voted
 from assent.authorisation.trust import (
@@ -326,7 +327,7 @@ def at_a_terminal(
 ) -> tuple[int, str]:
     """Run a command at a terminal; type each answer once its question is there."""
     master, slave = pty.openpty()
-    code = "from assent.apps.cli.key.app import key; key()"
+    code = "from assent.apps.cli.states.key.app import key; key()"
     with subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-c", code, *map(str, arguments)],
         stdin=slave,

@@ -12,7 +12,7 @@ from tests.voting_agency import MEMBERS, Rehearsed, after, rehearsed, run
 from assent.apps.cli.permit.app import permit
 from assent.apps.cli.permit.lease_app import lease
 from assent.apps.cli.permit.measure_app import measure
-from assent.apps.cli.vote.app import vote
+from assent.apps.cli.states.vote.app import vote
 from assent.authorisation.permit import LEASE_TYPE, parse_bundle, parse_lease
 from assent.vocabulary import Plain, canonical_bytes
 from assent.vocabulary.envelope import Envelope, parse_envelope

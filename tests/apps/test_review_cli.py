@@ -15,7 +15,6 @@ from tests.apps.at_the_desk import (
     reviews,
 )
 
-from assent.apps.cli.review.past import precedents_of
 from assent.authorisation.application import (
     State,
     TransitionRefused,
@@ -30,6 +29,7 @@ from assent.authorisation.review import (
     review_file_of,
 )
 from assent.authorisation.review.deciding import parse_proposal
+from assent.authorisation.secretariat import precedents_of
 from assent.vocabulary import (
     DocumentInvalid,
     InputError,

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from assent.adapters.holiday_calendars import holiday_calendar
-from assent.apps.cli.treaty.app import treaty
+from assent.apps.cli.states.treaty.app import treaty
 from assent.authorisation.treaty import Matter, parse_treaty
 from assent.authorisation.treaty.summary import summarise
 from assent.testing.states import SeededSigner

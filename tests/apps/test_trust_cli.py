@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from assent.adapters.agency.rehearsal_keys import new_rehearsal_key
 from assent.adapters.keys.held_keys import KeyKind, KeyOfAnotherKind
 from assent.apps.cli.agency.app import agency
-from assent.apps.cli.key.app import key
-from assent.apps.cli.treaty.app import treaty
-from assent.apps.cli.trust.app import trust
+from assent.apps.cli.states.key.app import key
+from assent.apps.cli.states.treaty.app import treaty
+from assent.apps.cli.states.trust.app import trust
 from assent.authorisation.trust import (
     MetadataRolledBack,
     MetadataUnsigned,

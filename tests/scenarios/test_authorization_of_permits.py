@@ -202,9 +202,7 @@ def test_what_was_revoked_during_the_vote_is_not_reinstated(
 ) -> None:
     permit_id = agency.grant()
     agency.move(permit_id, SUSPEND)
-    measure = propose_measure(
-        agency.office, permit_id, REINSTATE, OFFICER, agency.now
-    )
+    measure = propose_measure(agency.office, permit_id, REINSTATE, OFFICER, agency.now)
     agency.move(permit_id, REVOKE)
     agency.vote(measure, *agency.treaty.states[:3])
     agency.work()

@@ -15,16 +15,16 @@ import typer
 from assent.apps.cli.agency.app import agency
 from assent.apps.cli.apply.app import apply
 from assent.apps.cli.apply.consult_app import consult
-from assent.apps.cli.key.app import key
 from assent.apps.cli.log.app import log
 from assent.apps.cli.log.witness_app import witness
 from assent.apps.cli.permit.app import permit
 from assent.apps.cli.permit.lease_app import lease
 from assent.apps.cli.permit.measure_app import measure
 from assent.apps.cli.review.app import review
-from assent.apps.cli.treaty.app import treaty
-from assent.apps.cli.trust.app import trust
-from assent.apps.cli.vote.app import vote
+from assent.apps.cli.states.key.app import key
+from assent.apps.cli.states.treaty.app import treaty
+from assent.apps.cli.states.trust.app import trust
+from assent.apps.cli.states.vote.app import vote
 from assent.vocabulary.errors import AssentError
 
 app = typer.Typer(
@@ -249,8 +249,10 @@ def run() -> None:
         app()
     except AssentError as error:
         from assent.apps.cli.exit_codes import exit_code
+        from assent.apps.cli.visible import visible_lines
 
-        sys.stderr.write(f"error: {error.message}\nremedy: {error.remedy}\n")
+        message, remedy = visible_lines(error.message), visible_lines(error.remedy)
+        sys.stderr.write(f"error: {message}\nremedy: {remedy}\n")
         raise SystemExit(exit_code(error)) from None
     except OSError as error:
         if error.errno != errno.EPIPE:

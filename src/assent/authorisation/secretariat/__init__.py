@@ -5,6 +5,7 @@ Docket + Records + Treaty + now -> applications, votes, permits, notices
 
 from assent.authorisation.secretariat.announce import Announced, announce
 from assent.authorisation.secretariat.conclude import anchor
+from assent.authorisation.secretariat.filing import file_application
 from assent.authorisation.secretariat.hand_out import (
     all_cards,
     give_out,
@@ -20,11 +21,17 @@ from assent.authorisation.secretariat.measure import (
     measure_proposal,
     measure_state,
 )
-from assent.authorisation.secretariat.measures import Motion, propose_measure
 from assent.authorisation.secretariat.notice import Notice, fold_notice
 from assent.authorisation.secretariat.office import Office
 from assent.authorisation.secretariat.ports import Records
-from assent.authorisation.secretariat.reviewing import propose_permit, refuse
+from assent.authorisation.secretariat.proposing.measures import Motion, propose_measure
+from assent.authorisation.secretariat.proposing.permits import propose_permit, refuse
+from assent.authorisation.secretariat.proposing.precedents import precedents_of
+from assent.authorisation.secretariat.proposing.weighing import (
+    Weighed,
+    weigh_case,
+    weigh_events,
+)
 from assent.authorisation.secretariat.upkeep import Done, end_due, exhaust, work
 from assent.authorisation.secretariat.voting import (
     Counted,
@@ -32,7 +39,6 @@ from assent.authorisation.secretariat.voting import (
     count,
     record_vote,
 )
-from assent.authorisation.secretariat.weighing import Weighed, weigh_case, weigh_events
 
 __all__ = [
     "TRANSITIONS",
@@ -54,12 +60,14 @@ __all__ = [
     "declare_interest",
     "end_due",
     "exhaust",
+    "file_application",
     "fold_notice",
     "give_out",
     "lease",
     "measure_proposal",
     "measure_state",
     "permit_bundle",
+    "precedents_of",
     "propose_measure",
     "propose_permit",
     "read_permit",

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from assent.apps.cli.agency.output import write_lines
-from assent.apps.cli.key.screen import visible
+from assent.apps.cli.visible import visible
 from assent.authorisation.application import fold
 from assent.authorisation.docket import Card, Docket, RecordedEvent
 from assent.authorisation.docket.ports import CARDS_MAX

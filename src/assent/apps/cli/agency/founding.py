@@ -12,7 +12,7 @@ from assent.adapters.files import read_text, write_durably
 from assent.adapters.packaged import RULEBOOKS
 from assent.adapters.review_policies import REVIEW_POLICIES
 from assent.apps.cli.agency.output import steps, write_lines
-from assent.apps.cli.trust.reading import show_trusted
+from assent.apps.cli.states.trust.reading import show_trusted
 from assent.authorisation.review import parse_policy
 from assent.vocabulary import NotFound, format_instant
 from assent.wiring.agency import (

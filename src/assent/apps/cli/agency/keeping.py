@@ -16,7 +16,7 @@ from assent.adapters.docket import (
 )
 from assent.apps.cli.agency.cases import all_cards
 from assent.apps.cli.agency.output import steps, write_lines
-from assent.apps.cli.trust.reading import show_trusted
+from assent.apps.cli.states.trust.reading import show_trusted
 from assent.wiring.agency import now, open_agency
 from assent.wiring.agency.back_up import back_up_agency
 from assent.wiring.agency.restore import anchors_of, restore_agency

@@ -30,13 +30,12 @@ from assent.authorisation.application import (
     Evidence,
     fold,
 )
-from assent.authorisation.docket import chain
+from assent.authorisation.secretariat import file_application
 from assent.translog.errors import DocumentDamaged
 from assent.vocabulary import InputError, NotAllowed, NotFound
 
 _SPELT_OTHERWISE = re.compile(r"[^A-Za-z0-9._-]+")
 _ROLE_ANSWER = "answer"
-_NOT_YET = "application-0000-0000"  # what a case is called before it has a number
 
 
 class EvidenceMissing(NotAllowed):
@@ -54,12 +53,8 @@ def submit(agency: Path, file: Path, documents: Sequence[Path], actor: str) -> N
     """
     application = read_application(file)
     with desk(agency) as at:
-        treaty, now = at.office.treaty, at.time
-        begun = stage.draft(application, actor=actor, now=now)
-        case = fold(chain(_NOT_YET, [], begun))
-        begun += stage.submit(case, treaty, actor=actor, now=now)
         _hand_in(at, application.evidence, documents)
-        case_id = at.office.begin(stage.SERIES, now, begun)
+        case_id = file_application(at.office, application, actor, at.time)
     tell(case_id)
 
 

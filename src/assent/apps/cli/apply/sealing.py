@@ -29,7 +29,7 @@ from assent.apps.cli.apply.desk import (
     verify_new,
     write_new,
 )
-from assent.apps.cli.key.screen import ask_passphrase
+from assent.apps.cli.states.key.screen import ask_passphrase
 from assent.authorisation.application import (
     Application,
     application_of,

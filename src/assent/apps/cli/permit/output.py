@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from assent.adapters.files import write_durably
-from assent.apps.cli.key.screen import visible
+from assent.apps.cli.visible import visible
 
 _PUBLIC = 0o644
 

@@ -16,12 +16,11 @@ from assent.apps.cli.apply.desk import (
     write_new,
 )
 from assent.apps.cli.apply.weighed import weighing_lines
-from assent.apps.cli.review.past import precedents_of
 from assent.authorisation import secretariat
 from assent.authorisation.application import SERIES, Kind, RequestedCaps, fold
 from assent.authorisation.permit import Caps
 from assent.authorisation.review import Precedent
-from assent.authorisation.secretariat import weigh_case
+from assent.authorisation.secretariat import precedents_of, weigh_case
 from assent.vocabulary import InputError, format_instant, parse_count
 
 

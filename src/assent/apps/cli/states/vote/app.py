@@ -28,7 +28,7 @@ Out = Annotated[Path, typer.Option(help="Write it here.", dir_okay=False)]
 @vote.command("show")
 def vote_show(file: ProposalFile, root: Root = None, trust: Trust = None) -> None:
     """Show in words all that a proposal decides. Give --root and --trust."""
-    from assent.apps.cli.vote import casting as command
+    from assent.apps.cli.states.vote import casting as command
 
     command.show_proposal(file, root, trust)
 
@@ -59,7 +59,7 @@ def vote_cast(  # noqa: PLR0913, PLR0917 - one argument for each option
     An approval signs the permit, or the change of one, at the same time. With --root
     and --trust it is verified that the vote will count; do not vote without.
     """
-    from assent.apps.cli.vote import casting as command
+    from assent.apps.cli.states.vote import casting as command
 
     command.cast(
         command.Ballot(
@@ -82,7 +82,7 @@ def vote_record(
     ),
 ) -> None:
     """Record votes; the one that settles the matter brings the decision about."""
-    from assent.apps.cli.vote import recording as command
+    from assent.apps.cli.states.vote import recording as command
 
     command.record(agency, case, files, actor)
 
@@ -90,7 +90,7 @@ def vote_record(
 @vote.command("status")
 def vote_status(agency: Agency, case: Case) -> None:
     """Show who voted what, what is still lacking, and until when."""
-    from assent.apps.cli.vote import recording as command
+    from assent.apps.cli.states.vote import recording as command
 
     command.status(agency, case)
 
@@ -98,7 +98,7 @@ def vote_status(agency: Agency, case: Case) -> None:
 @vote.command("proposal")
 def vote_proposal(agency: Agency, case: Case, out: Out) -> None:
     """Write the proposal that is voted on, for members to read and vote on."""
-    from assent.apps.cli.vote import recording as command
+    from assent.apps.cli.states.vote import recording as command
 
     command.export_proposal(agency, case, out)
 
@@ -106,7 +106,7 @@ def vote_proposal(agency: Agency, case: Case, out: Out) -> None:
 @vote.command("export")
 def vote_export(agency: Agency, case: Case, out: Out) -> None:
     """Write the record of the last decision, which anybody can count again."""
-    from assent.apps.cli.vote import recording as command
+    from assent.apps.cli.states.vote import recording as command
 
     command.export_record(agency, case, out)
 
@@ -120,6 +120,6 @@ def vote_count(
     ],
 ) -> None:
     """Count a decision again, believing nothing but the members' keys."""
-    from assent.apps.cli.vote import counting as command
+    from assent.apps.cli.states.vote import counting as command
 
     command.count(record, root, trust)

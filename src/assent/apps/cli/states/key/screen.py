@@ -8,7 +8,6 @@ looks like another of another alphabet is not found out.
 """
 
 import sys
-import unicodedata
 from pathlib import Path
 
 import typer
@@ -22,25 +21,12 @@ from assent.adapters.keys.held_keys import (
     unlock,
 )
 from assent.adapters.keys.secret_files import read_passphrase
+from assent.apps.cli.visible import visible
 from assent.vocabulary import InputError
-
-# Control, format (bidi marks, zero width), surrogate, private, unassigned; separators.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class NotConfirmed(InputError):
     """The key's holder did not say yes, or could not be asked."""
-
-
-def visible(text: str) -> str:
-    """Return a text in which every character can be seen, on one line."""
-    return "".join(
-        f"<U+{ord(character):04X}>"
-        if unicodedata.category(character) in _UNSEEN
-        or (character.isspace() and character != " ")
-        else character
-        for character in text
-    )
 
 
 def confirm_and_unlock(

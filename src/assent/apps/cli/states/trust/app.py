@@ -56,7 +56,7 @@ def trust_root(  # noqa: PLR0913, PLR0917 - one argument for each option
     online: Online = None,
 ) -> None:
     """Make the first root, unsigned: who speaks for the root and for the treaty."""
-    from assent.apps.cli.trust import making as command
+    from assent.apps.cli.states.trust import making as command
 
     speakers = command.Speakers(
         root_keys=tuple(root_key or ()),
@@ -83,7 +83,7 @@ def trust_next_root(  # noqa: PLR0913, PLR0917 - one argument for each option
 
     Keys are given whole: all that speak for a role from now on.
     """
-    from assent.apps.cli.trust import making as command
+    from assent.apps.cli.states.trust import making as command
 
     speakers = command.Speakers(
         root_keys=tuple(root_key or ()),
@@ -107,7 +107,7 @@ def trust_targets(
     out: Out,
 ) -> None:
     """Make the targets, unsigned: which treaty is in force."""
-    from assent.apps.cli.trust import making as command
+    from assent.apps.cli.states.trust import making as command
 
     command.targets(treaty, version, expires, out)
 
@@ -119,7 +119,7 @@ def trust_join(
     out: Out,
 ) -> None:
     """Put the signatures of several copies into one file."""
-    from assent.apps.cli.trust import making as command
+    from assent.apps.cli.states.trust import making as command
 
     command.join(file, copies, out)
 
@@ -132,7 +132,7 @@ def trust_show(
     ] = None,
 ) -> None:
     """Say in words what metadata says, and how many have signed."""
-    from assent.apps.cli.trust import reading as command
+    from assent.apps.cli.states.trust import reading as command
 
     command.show(file, former)
 
@@ -151,6 +151,6 @@ def trust_verify(
     ] = None,
 ) -> None:
     """Follow an agency's files from a root to the treaty in force."""
-    from assent.apps.cli.trust import reading as command
+    from assent.apps.cli.states.trust import reading as command
 
     command.verify(root, folder, state)

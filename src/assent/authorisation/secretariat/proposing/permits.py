@@ -15,10 +15,9 @@ from assent.authorisation.review import (
 )
 from assent.authorisation.review.deciding import Proposal
 from assent.authorisation.secretariat.conclude import announce_refusal
-from assent.authorisation.secretariat.draft import Draft
-from assent.authorisation.secretariat.interests import conflicts
 from assent.authorisation.secretariat.office import Office, found
-from assent.authorisation.secretariat.weighing import Weighed, weigh_case
+from assent.authorisation.secretariat.proposing.draft import Draft
+from assent.authorisation.secretariat.proposing.weighing import Weighed, weigh_case
 from assent.authorisation.treaty import Matter
 from assent.vocabulary import NotAllowed, canonical_bytes, format_count
 
@@ -53,29 +52,14 @@ def propose_permit(
     with office.docket.writing() as transaction:
         events = found(transaction, case_id)
         weighed = weigh_case(office, events, now.date(), caps)
-        state = weighed.case.state
-        if state not in _PROPOSABLE:
-            raise NotAllowed(
-                f"{case_id} is {state.value}: nothing can be put to the vote.",
-                remedy="Review it first; what is decided can be appealed against.",
-            )
-        matter = _PROPOSABLE[state] or weighed.weighing.matter
+        matter = _matter(weighed)
         _verify_matter(office, weighed, matter, weighed.caps)
         proposal = Draft(
             office=office,
             transaction=transaction,
             case_digest=events[-1].digest,
-            case=weighed.case,
-            file=weighed.file,
-            weighing=weighed.weighing,
-            conflicts=conflicts(
-                transaction,
-                weighed.weighing.developer,
-                office.policy,
-                now.date(),
-            ),
+            weighed=weighed,
             matter=matter,
-            caps=weighed.caps,
             now=now,
         ).proposal()
         if matter is Matter.APPEAL:
@@ -109,6 +93,17 @@ def refuse(office: Office, case_id: str, actor: str, now: datetime) -> Weighing:
             now,
         )
     return weighed.weighing
+
+
+def _matter(weighed: Weighed) -> Matter:
+    """Return what the vote will be a matter of."""
+    state = weighed.case.state
+    if state not in _PROPOSABLE:
+        raise NotAllowed(
+            f"{weighed.case.case_id} is {state.value}: nothing can be put to the vote.",
+            remedy="Review it first; what is decided can be appealed against.",
+        )
+    return _PROPOSABLE[state] or weighed.weighing.matter
 
 
 def _verify_matter(

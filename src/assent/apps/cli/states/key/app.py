@@ -30,7 +30,7 @@ def key_new(
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Make a key, encrypted with a passphrase; its public half comes out."""
-    from assent.apps.cli.key import holding as command
+    from assent.apps.cli.states.key import holding as command
 
     command.new(name, out, kind, passphrase_file)
 
@@ -41,7 +41,7 @@ def key_show(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the public half of a key, and the line that names it in a treaty."""
-    from assent.apps.cli.key import holding as command
+    from assent.apps.cli.states.key import holding as command
 
     command.show(file, as_json=as_json)
 
@@ -69,7 +69,7 @@ def key_sign(  # noqa: PLR0913, PLR0917 - one argument for each option
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Say in words what a file states, ask, and sign it."""
-    from assent.apps.cli.key import signing as command
+    from assent.apps.cli.states.key import signing as command
 
     command.sign(
         file,

@@ -32,7 +32,7 @@ def treaty_new(
     out: NewFile = None,
 ) -> None:
     """Print a commented treaty to fill in. It holds no key, so it decides nothing."""
-    from assent.apps.cli.treaty import writing as command
+    from assent.apps.cli.states.treaty import writing as command
 
     command.new(agency, title, year, out, is_national=national)
 
@@ -48,7 +48,7 @@ def treaty_calendar(
     The dates come from the Python library holidays; check each. The text of the treaty
     decides, not the library.
     """
-    from assent.apps.cli.treaty import writing as command
+    from assent.apps.cli.states.treaty import writing as command
 
     command.calendar(country, year, years)
 
@@ -59,7 +59,7 @@ def treaty_bytes(
     out: Annotated[Path, typer.Option(help="Write the bytes here.", dir_okay=False)],
 ) -> None:
     """Write the canonical bytes of a treaty, which the states sign."""
-    from assent.apps.cli.treaty import writing as command
+    from assent.apps.cli.states.treaty import writing as command
 
     command.write_canonical(file, out)
 
@@ -73,7 +73,7 @@ def treaty_check(
     ] = None,
 ) -> None:
     """Show in words what a treaty says, or what is wrong with it."""
-    from assent.apps.cli.treaty import reading as command
+    from assent.apps.cli.states.treaty import reading as command
 
     command.check(file, on.date() if on else None)
 
@@ -84,6 +84,6 @@ def treaty_diff(
     new: Annotated[Path, typer.Argument(help="The version proposed.")],
 ) -> None:
     """Show every difference between two versions: read it before you sign."""
-    from assent.apps.cli.treaty import reading as command
+    from assent.apps.cli.states.treaty import reading as command
 
     command.show_changes(old, new)

@@ -1,16 +1,14 @@
 """Draw up the proposal of a permit, to the last word that will be signed.
 
-ApplicationCase + ReviewFile + Weighing + caps -> Proposal with the permit as its paper
+Weighed + register of interests -> Proposal with the permit as its paper
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from assent.authorisation.application import ApplicationCase
 from assent.authorisation.docket import DocketTransaction
 from assent.authorisation.permit import (
-    Caps,
     Condition,
     Developer,
     Limit,
@@ -18,11 +16,13 @@ from assent.authorisation.permit import (
     Permit,
     parse_permit,
 )
-from assent.authorisation.review import ConditionDue, ReviewFile, Weighing, deciders
+from assent.authorisation.review import ConditionDue, deciders
 from assent.authorisation.review.deciding import Proposal
 from assent.authorisation.secretariat.hand_out import STATUS_SERIES
-from assent.authorisation.secretariat.measures import vote_closes
+from assent.authorisation.secretariat.interests import conflicts
 from assent.authorisation.secretariat.office import Office
+from assent.authorisation.secretariat.proposing.measures import vote_closes
+from assent.authorisation.secretariat.proposing.weighing import Weighed
 from assent.authorisation.treaty import Matter
 from assent.vocabulary import NotAllowed, canonical_bytes
 
@@ -34,12 +34,8 @@ class Draft:
     office: Office
     transaction: DocketTransaction
     case_digest: str
-    case: ApplicationCase
-    file: ReviewFile
-    weighing: Weighing
-    conflicts: Mapping[str, str]
+    weighed: Weighed
     matter: Matter
-    caps: Caps
     now: datetime
 
     def proposal(self) -> Proposal:
@@ -52,7 +48,7 @@ class Draft:
             CalendarEnds: if the treaty's calendar does not reach the end of the vote.
 
         """
-        treaty, weighing = self.office.treaty, self.weighing
+        treaty, weighing = self.office.treaty, self.weighed.weighing
         decision_id = self.office.name(self.transaction, "decision", self.now)
         excluded = self._excluded()
         permit = self._permit(decision_id, excluded)
@@ -62,9 +58,9 @@ class Draft:
             agency=treaty.agency,
             decision_id=decision_id,
             matter=self.matter,
-            case_id=self.case.case_id,
+            case_id=self.weighed.case.case_id,
             case_digest=self.case_digest,
-            title=f"{self.matter.value} for {self.case.application.title}",
+            title=f"{self.matter.value} for {self.weighed.case.application.title}",
             treaty_version=treaty.version,
             treaty_digest=treaty.digest,
             review_digest=weighing.digest,
@@ -78,26 +74,32 @@ class Draft:
 
     def _excluded(self) -> Mapping[str, str]:
         """Return who stands aside; on appeal also those who decided before."""
-        excluded = {**self.conflicts, **self.file.recusals}
-        last = self.file.ballot.last_record
+        declared = conflicts(
+            self.transaction,
+            self.weighed.weighing.developer,
+            self.office.policy,
+            self.now.date(),
+        )
+        excluded = {**declared, **self.weighed.file.recusals}
+        last = self.weighed.file.ballot.last_record
         procedure = self.office.treaty.procedure(self.matter)
         if procedure.excludes_deciders and last is not None:
             excluded |= deciders(last)
         return excluded
 
     def _permit(self, decision_id: str, excluded: Mapping[str, str]) -> Permit:
-        application, weighing = self.case.application, self.weighing
+        application, weighing = self.weighed.case.application, self.weighed.weighing
         treaty, assessed = self.office.treaty, application.assessment
         if assessed is None:
             raise NotAllowed(
-                f"{self.case.case_id} says nothing of the law.",
+                f"{self.weighed.case.case_id} says nothing of the law.",
                 remedy="Amend the application with an assessment.",
             )
         return Permit(
             permit_id=self.office.name(self.transaction, "permit", self.now),
             agency=treaty.agency,
             matter=self.matter,
-            case_id=self.case.case_id,
+            case_id=self.weighed.case.case_id,
             application_digest=application.digest,
             decision_id=decision_id,
             treaty_version=treaty.version,
@@ -108,12 +110,12 @@ class Draft:
             developer=Developer(
                 name=application.developer.name, key=application.developer.key
             ),
-            caps=self.caps,
+            caps=self.weighed.caps,
             oversight_flop_share_ppm=weighing.oversight_flop_share_ppm,
             oversight_points=tuple(
                 OversightPoint(at_flop=point.at_flop, evaluations=point.evaluations)
                 for point in weighing.oversight_points
-                if point.at_flop <= self.caps.flop
+                if point.at_flop <= self.weighed.caps.flop
             ),
             evaluations_due=weighing.evaluations_due,
             conditions=tuple(_condition(due) for due in weighing.conditions),

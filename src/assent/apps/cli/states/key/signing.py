@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from assent.adapters.files import read_bytes, write_durably
-from assent.apps.cli.key.screen import confirm_and_unlock
-from assent.apps.cli.key.statement import describe_statement
+from assent.apps.cli.states.key.screen import confirm_and_unlock
+from assent.apps.cli.states.key.statement import describe_statement
 from assent.authorisation.trust import (
     METADATA_BYTES_MAX,
     describe_metadata,

@@ -18,7 +18,7 @@ from assent.adapters.keys.held_keys import (
     new_held_key,
     read_public,
 )
-from assent.apps.cli.key.screen import ask_passphrase
+from assent.apps.cli.states.key.screen import ask_passphrase
 from assent.vocabulary import format_instant, from_posix
 from assent.wiring.log import now_s
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assent.adapters.files import read_bytes
 from assent.apps.cli.permit.output import show, write
-from assent.apps.cli.vote.counting import tally_lines
+from assent.apps.cli.states.vote.counting import tally_lines
 from assent.authorisation.review import Ballot, ballot_of
 from assent.authorisation.review.deciding import (
     DecisionRecord,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assent.adapters.files import read_bytes
 from assent.apps.cli.permit.output import show
-from assent.apps.cli.vote.trust import trusted_by
+from assent.apps.cli.states.vote.trust import trusted_by
 from assent.authorisation.review.deciding import (
     Proposal,
     Tally,

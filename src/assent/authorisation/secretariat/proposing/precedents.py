@@ -23,7 +23,9 @@ from assent.authorisation.review import (
     Weighing,
     similar,
 )
-from assent.authorisation.secretariat import Office, all_cards, weigh_case
+from assent.authorisation.secretariat.hand_out import all_cards
+from assent.authorisation.secretariat.office import Office
+from assent.authorisation.secretariat.proposing.weighing import weigh_case
 from assent.vocabulary import InputError
 
 DECIDED = (State.GRANTED, State.REFUSED, State.REFUSED_FINALLY)

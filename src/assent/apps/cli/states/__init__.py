@@ -1,0 +1,1 @@
+"""What states and their delegates do: treaties, the root of trust, keys, votes."""
