@@ -1,19 +1,18 @@
 """Events and cards as rows, and back.
 
-Event <-> EventRecord's columns; Card <-> CardRecord's columns
+Event <-> row of EVENT_COLUMNS; Card <-> row of CARD_COLUMNS
 
 What is read is held against its digest: a row that was changed is no event.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from assent.adapters.docket.errors import DAMAGED_REMEDY
-from assent.adapters.docket.records import CardRecord, EventRecord
 from assent.authorisation.docket import Card, CaseDamaged, Event, RecordedEvent
 from assent.vocabulary import DocumentInvalid, InputError, canonical_bytes
 
@@ -46,6 +45,7 @@ DETAILS_BYTES_MAX = 100_000  # a card is read with a thousand others
 # A case is read at every act; so much of it, 20 MB in all, is parsed and hashed once.
 _REMEMBERED_MAX = 1_000
 _REMEMBERED_LENGTH_MAX = 20_000
+StoredTime = Callable[[datetime], Any]  # as the database keeps it
 _TEXTS = ("case_id", "kind", "state", "developer", "waiting_for")
 
 
@@ -55,17 +55,18 @@ def as_kept(event: Event) -> Event:
     return replace(event, body=body, time=_to_the_second(event.time))
 
 
-def event_record(recorded: RecordedEvent) -> Any:  # noqa: ANN401 - Django has no types
-    """Return the row of an event."""
-    return EventRecord(
-        case_id=recorded.case_id,
-        number=recorded.number,
-        previous=recorded.previous,
-        kind=recorded.event.kind,
-        time=recorded.event.time,
-        actor=recorded.event.actor,
-        body=recorded.event.body_encoded.decode(),
-        digest=recorded.digest,
+def event_row(recorded: RecordedEvent, stored_time: StoredTime) -> tuple[Any, ...]:
+    """Return the row of EVENT_COLUMNS of an event."""
+    event = recorded.event
+    return (
+        recorded.case_id,
+        recorded.number,
+        recorded.previous,
+        event.kind,
+        stored_time(event.time),
+        event.actor,
+        event.body_encoded.decode(),
+        recorded.digest,
     )
 
 
@@ -84,7 +85,7 @@ def recorded_event(row: tuple[Any, ...]) -> RecordedEvent:
 def _recorded(row: tuple[Any, ...]) -> RecordedEvent:
     case_id, number, previous, kind, time, actor, body, digest = row
     try:
-        event = Event(kind=kind, time=time, actor=actor, body=_plain(body))
+        event = Event(kind=kind, time=_read(time), actor=actor, body=_plain(body))
         recorded = RecordedEvent(
             case_id=case_id, number=number, previous=previous, event=event
         )
@@ -99,8 +100,8 @@ def _recorded(row: tuple[Any, ...]) -> RecordedEvent:
     return recorded
 
 
-def card_row(card: Card) -> dict[str, Any]:
-    """Return a card's columns.
+def card_row(card: Card, stored_time: StoredTime) -> tuple[Any, ...]:
+    """Return the row of CARD_COLUMNS of a card.
 
     Raises:
         DocumentInvalid: if a text cannot be stored or is too long, or a time has no
@@ -113,7 +114,7 @@ def card_row(card: Card) -> dict[str, Any]:
     for name in ("due", "opened", "updated"):
         time = columns[name]
         if time is not None and time.utcoffset() is not None:
-            columns[name] = _to_the_second(time)
+            columns[name] = stored_time(_to_the_second(time))
         elif time is not None or name != "due":
             is_storable = False
     columns["details"] = details = canonical_bytes(card.details).decode()
@@ -123,7 +124,7 @@ def card_row(card: Card) -> dict[str, Any]:
             f"The card of {card.case_id!r:.80} cannot be stored.",
             remedy="Use short texts, no null characters, and times with a zone.",
         )
-    return columns
+    return tuple(columns.values())
 
 
 def card_of(row: tuple[Any, ...]) -> Card:
@@ -143,11 +144,6 @@ def card_of(row: tuple[Any, ...]) -> Card:
         ) from None
 
 
-def card_record(columns: Mapping[str, Any]) -> Any:  # noqa: ANN401 - Django has no types
-    """Return the row of a card."""
-    return CardRecord(**columns)
-
-
 def _plain(text: str) -> Any:  # noqa: ANN401 - any plain value
     value = json.loads(text)
     if not isinstance(value, dict):
@@ -161,6 +157,15 @@ def is_text(text: str, bytes_max: int = TEXT_BYTES_MAX) -> bool:
         return "\0" not in text and len(text.encode()) <= bytes_max
     except UnicodeEncodeError:
         return False
+
+
+def _read(time: object) -> datetime:
+    """Return a time that a cursor gave: of SQLite a text in UTC, without a zone."""
+    if isinstance(time, str):
+        return datetime.fromisoformat(time).replace(tzinfo=UTC)
+    if isinstance(time, datetime):
+        return time.astimezone(UTC)
+    raise TypeError
 
 
 def _to_the_second(time: datetime) -> datetime:

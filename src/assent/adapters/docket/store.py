@@ -1,4 +1,4 @@
-"""A database of cases, in Django's ORM.
+"""A database of cases, on Django's connections.
 
 place -> Docket
 
@@ -110,9 +110,10 @@ class DjangoDocket:
         with self._write_lock, self._used(self._writer) as connection:
             self._mine.writes = True
             try:
-                if connection.vendor == "postgresql":
-                    connection.cursor().execute(_LOCK_POSTGRESQL)
-                yield DjangoTransaction(connection.alias, writes=True)
+                with connection.cursor() as cursor:
+                    if connection.vendor == "postgresql":
+                        cursor.execute(_LOCK_POSTGRESQL)
+                    yield DjangoTransaction(connection, cursor, writes=True)
             finally:
                 self._mine.writes = False
 
@@ -124,8 +125,8 @@ class DjangoDocket:
             StoreUnavailable: if the database refuses.
 
         """
-        with self._used(self._reader) as connection:
-            yield DjangoTransaction(connection.alias, writes=False)
+        with self._used(self._reader) as connection, connection.cursor() as cursor:
+            yield DjangoTransaction(connection, cursor, writes=False)
 
     def back_up(self, target: Path) -> None:
         """Copy one state of an SQLite database to a new file, while others may write.

@@ -1,9 +1,11 @@
-"""One transaction on the cases, in Django's ORM.
+"""One transaction on the cases, on a connection of Django's.
 
-rows of one alias -> what `ports.DocketTransaction` promises
+rows of one connection -> what `ports.DocketTransaction` promises
 
 It is made by the store for the thread and the time of one transaction, and does what
-is asked in as few statements as it takes: a new event costs two, a card one.
+is asked in as few statements as it takes: a new event costs two, a card one. What
+every act does is written out in SQL that both databases know (`statements`); lists,
+which are narrowed in many ways, are in the ORM.
 """
 
 from collections.abc import Sequence
@@ -12,14 +14,20 @@ from typing import Any
 from assent.adapters.docket.records import CardRecord, EventRecord, SeriesRecord
 from assent.adapters.docket.rows import (
     CARD_COLUMNS,
-    EVENT_COLUMNS,
     as_kept,
     card_of,
-    card_record,
     card_row,
-    event_record,
+    event_row,
     is_text,
     recorded_event,
+)
+from assent.adapters.docket.statements import (
+    ADD_EVENT,
+    EVENTS_AFTER,
+    LAST_EVENT,
+    LAST_NUMBER,
+    PUT_CARD,
+    PUT_NUMBER,
 )
 from assent.authorisation.docket import Card, Event, RecordedEvent, chain
 from assent.authorisation.docket.ports import CARDS_MAX
@@ -29,13 +37,13 @@ SERIES_MAX = 100  # letters of a series' name: a kind and a year
 
 
 class DjangoTransaction:
-    """A transaction that is under way on an alias."""
+    """A transaction that is under way on a connection."""
 
-    def __init__(self, alias: str, *, writes: bool) -> None:
-        """Speak within the transaction that the alias's connection is in."""
-        self._events = EventRecord.objects.using(alias)
-        self._cards = CardRecord.objects.using(alias)
-        self._series = SeriesRecord.objects.using(alias)
+    def __init__(self, connection: Any, cursor: Any, *, writes: bool) -> None:  # noqa: ANN401 - Django has no types
+        """Speak within the transaction that the connection is in."""
+        self._alias = connection.alias
+        self._cursor = cursor
+        self._stored_time = connection.ops.adapt_datetimefield_value
         self._writes = writes
         # Nobody else writes meanwhile, so that a case is read and checked once.
         self._histories: dict[str, list[RecordedEvent]] = {}
@@ -51,9 +59,8 @@ class DjangoTransaction:
             return []
         if (history := self._histories.get(case_id)) is not None:
             return history[after:]
-        rows = self._events.filter(case_id=case_id, number__gt=after)
-        found = rows.order_by("number").values_list(*EVENT_COLUMNS)
-        history = [recorded_event(row) for row in found]
+        self._cursor.execute(EVENTS_AFTER, (case_id, after))
+        history = [recorded_event(row) for row in self._cursor.fetchall()]
         if self._writes and not after:
             self._histories[case_id] = history[:]
         return history
@@ -80,7 +87,8 @@ class DjangoTransaction:
                 remedy="Read it again, and decide again.",
             )
         if added:
-            self._events.bulk_create([event_record(one) for one in added])
+            rows = [event_row(one, self._stored_time) for one in added]
+            self._cursor.executemany(ADD_EVENT, rows)
             if case_id in self._histories:
                 self._histories[case_id] += added
         return added
@@ -93,12 +101,7 @@ class DjangoTransaction:
 
         """
         self._check_writing()
-        self._cards.bulk_create(
-            [card_record(card_row(card))],
-            update_conflicts=True,
-            unique_fields=["case_id"],
-            update_fields=CARD_COLUMNS[1:],
-        )
+        self._cursor.execute(PUT_CARD, card_row(card, self._stored_time))
 
     def card(self, case_id: str) -> Card | None:
         """Return a case's card."""
@@ -146,7 +149,8 @@ class DjangoTransaction:
 
         """
         _check_page(limit, after)
-        rows = self._events.filter(case_id__gt=after).order_by("case_id")
+        events = EventRecord.objects.using(self._alias)
+        rows = events.filter(case_id__gt=after).order_by("case_id")
         found: Any = rows.values_list("case_id", flat=True).distinct()
         return list(found[:limit])
 
@@ -157,14 +161,18 @@ class DjangoTransaction:
             InputError: if the series cannot be called so.
 
         """
-        last = self._series.filter(name=series).values_list("last", flat=True).first()
-        number = 1 + int(last or 0)
+        self._check_writing()
+        _check_series(series)
+        self._cursor.execute(LAST_NUMBER, (series,))
+        row = self._cursor.fetchone()
+        number = 1 + (row[0] if row else 0)
         self.set_series(series, number)
         return number
 
     def series(self) -> dict[str, int]:
         """Return the last number of every series."""
-        return dict(self._series.order_by("name").values_list("name", "last"))
+        rows = SeriesRecord.objects.using(self._alias).order_by("name")
+        return dict(rows.values_list("name", "last"))
 
     def set_series(self, series: str, last: int) -> None:
         """Let a series go on after this number.
@@ -174,24 +182,18 @@ class DjangoTransaction:
 
         """
         self._check_writing()
-        is_named = 0 < len(series) <= SERIES_MAX and series.isprintable()
-        if not is_named or not 0 < last < 2**63:
-            raise InputError(
-                f"{series!r:.80} is no series, or {last} none of its numbers.",
-                remedy=f"Name it in 1 to {SERIES_MAX} printable characters.",
-            )
-        self._series.bulk_create(
-            [SeriesRecord(name=series, last=last)],
-            update_conflicts=True,
-            unique_fields=["name"],
-            update_fields=["last"],
-        )
+        _check_series(series, last)
+        self._cursor.execute(PUT_NUMBER, (series, last))
 
     def _last(self, case_id: str) -> list[RecordedEvent]:
         if case_id in self._histories:
             return self._histories[case_id][-1:]
-        rows = self._events.filter(case_id=case_id).order_by("-number")
-        return [recorded_event(row) for row in rows.values_list(*EVENT_COLUMNS)[:1]]
+        self._cursor.execute(LAST_EVENT, (case_id,))
+        return [recorded_event(row) for row in self._cursor.fetchall()]
+
+    @property
+    def _cards(self) -> Any:  # noqa: ANN401 - Django has no types
+        return CardRecord.objects.using(self._alias)
 
     def _check_writing(self) -> None:
         if not self._writes:
@@ -205,4 +207,13 @@ def _check_page(limit: int, *texts: str) -> None:
         raise InputError(
             f"A page has 1 to {CARDS_MAX} cases, and is narrowed by short texts.",
             remedy="Ask for the next page with `after`.",
+        )
+
+
+def _check_series(series: str, last: int = 1) -> None:
+    is_named = 0 < len(series) <= SERIES_MAX and series.isprintable()
+    if not is_named or not 0 < last < 2**63:
+        raise InputError(
+            f"{series!r:.80} is no series, or {last} none of its numbers.",
+            remedy=f"Name it in 1 to {SERIES_MAX} printable characters.",
         )

@@ -28,7 +28,13 @@ from assent.authorisation.application.document import (
     evidence_of,
 )
 from assent.authorisation.application.states import Kind, State, next_state
-from assent.authorisation.docket import CaseDamaged, Event, RecordedEvent, verify_chain
+from assent.authorisation.docket import (
+    CaseDamaged,
+    Event,
+    Folding,
+    RecordedEvent,
+    verify_chain,
+)
 from assent.vocabulary import (
     AssentError,
     NotFound,
@@ -51,12 +57,10 @@ def fold(events: Sequence[RecordedEvent]) -> ApplicationCase:
         CaseDamaged: if they do not form their chain, or tell what cannot have happened.
 
     """
-    if not events:
-        raise NotFound("There is no such case.", remedy="Check the case's number.")
     verify_chain(events)
-    case = _step(None, events[0])
-    for recorded in events[1:]:
-        case = _step(case, recorded)
+    case = _FOLDING.of(events)
+    if case is None:
+        raise NotFound("There is no such case.", remedy="Check the case's number.")
     return case
 
 
@@ -73,6 +77,9 @@ def _step(case: ApplicationCase | None, recorded: RecordedEvent) -> ApplicationC
             f" {recorded.event.kind!r:.80}, cannot have happened: {what:.300}",
             remedy="Restore the database from a backup; trust nothing after this.",
         ) from None
+
+
+_FOLDING = Folding(_step)
 
 
 def _begin(recorded: RecordedEvent) -> ApplicationCase:

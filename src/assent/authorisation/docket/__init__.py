@@ -13,6 +13,7 @@ from assent.authorisation.docket.event import (
     chain,
     verify_chain,
 )
+from assent.authorisation.docket.folding import Folding
 from assent.authorisation.docket.ports import Docket, DocketTransaction
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Docket",
     "DocketTransaction",
     "Event",
+    "Folding",
     "RecordedEvent",
     "chain",
     "verify_chain",

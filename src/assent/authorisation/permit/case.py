@@ -12,7 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from assent.authorisation.docket import Card, Event, RecordedEvent
+from assent.authorisation.docket import Card, Event, Folding, RecordedEvent
 from assent.authorisation.permit.change import Action, PermitChange, parse_change
 from assent.authorisation.permit.errors import StepNotAllowed
 from assent.authorisation.permit.life import FINAL, PermitState, next_state
@@ -89,10 +89,14 @@ def fold(events: Sequence[RecordedEvent]) -> PermitCase | None:
         StepNotAllowed: if an event cannot follow on those before it.
 
     """
-    case = None
-    for recorded in events:
-        case = advance(case, recorded.case_id, recorded.event)
-    return case
+    return _FOLDING.of(events)
+
+
+def _step(case: PermitCase | None, recorded: RecordedEvent) -> PermitCase:
+    return advance(case, recorded.case_id, recorded.event)
+
+
+_FOLDING = Folding(_step)
 
 
 def advance(case: PermitCase | None, case_id: str, event: Event) -> PermitCase:

@@ -153,6 +153,7 @@ class Application:
         consultation: a consultation that went before.
         cloned_from: the case that this application began as a copy of.
         oversight: what the developer offers overseers.
+        digest: of the canonical document, which reviews and permits name.
 
     """
 
@@ -172,6 +173,11 @@ class Application:
     consultation: ConsultationReference | None = None
     cloned_from: str | None = None
     oversight: OversightPlan | None = None
+    digest: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take the digest once: it is asked for at every act."""
+        object.__setattr__(self, "digest", digest(self.plain))
 
     @property
     def plain(self) -> dict[str, Plain]:
@@ -198,11 +204,6 @@ class Application:
             "cloned_from": self.cloned_from,
             "oversight": _oversight(self.oversight),
         }
-
-    @property
-    def digest(self) -> str:
-        """The digest of the canonical document, which reviews and permits name."""
-        return digest(self.plain)
 
 
 def _dict(value: Mapping[str, Plain] | None) -> dict[str, Plain] | None:

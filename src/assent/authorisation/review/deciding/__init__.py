@@ -26,6 +26,7 @@ from assent.authorisation.review.deciding.record import (
     ReceivedVote,
     close_vote,
     count_votes,
+    settle_vote,
     verify_record,
     voided,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "parse_proposal",
     "parse_vote",
     "proposal_of",
+    "settle_vote",
     "tally",
     "verify_record",
     "verify_vote",

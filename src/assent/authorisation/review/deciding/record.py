@@ -10,6 +10,7 @@ held back: a member that finds its vote missing has its own copy to show.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,10 @@ from typing import Any
 from assent.authorisation.review.deciding.errors import RecordInvalid, VoteMalformed
 from assent.authorisation.review.deciding.proposal import Proposal, proposal_of
 from assent.authorisation.review.deciding.tally import Outcome, Tally, tally
-from assent.authorisation.review.deciding.verify import verify_vote
+from assent.authorisation.review.deciding.verify import (
+    read_standing_vote,
+    verify_vote,
+)
 from assent.authorisation.review.deciding.vote import (
     CastVote,
     Vote,
@@ -39,6 +43,7 @@ from assent.vocabulary.envelope import Envelope
 
 FORMAT = "assent-decision/1"
 RECORD_BYTES_MAX = 20_000_000  # a proposal, and 512 votes with the longest reasons
+_COUNTS_NO_MORE = (Refused, VoteMalformed, SignatureInvalid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +106,7 @@ def close_vote(
             count; see `verify_vote` and `tally`.
 
     """
-    count = count_votes(proposal, votes, treaty, now)
-    if not count.is_final:
-        return None
-    return DecisionRecord(
-        proposal=proposal,
-        votes=tuple(votes),
-        outcome=count.outcome,
-        reason=count.reason,
-        decided=now,
-    )
+    return _record(proposal, votes, count_votes(proposal, votes, treaty, now), now)
 
 
 def count_votes(
@@ -142,17 +138,63 @@ def voided(
     for given in votes:
         try:
             _verified(given, proposal, treaty, now)
-        except (Refused, VoteMalformed, SignatureInvalid):
+        except _COUNTS_NO_MORE:
             found.append(given)
     return found
+
+
+def settle_vote(
+    proposal: Proposal, votes: Sequence[ReceivedVote], treaty: Treaty, now: datetime
+) -> tuple[list[ReceivedVote], DecisionRecord | None]:
+    """Return which votes count no more, and the record if the others decide.
+
+    As `voided` and `close_vote` of what is left, but signatures are verified only if
+    the votes, which were verified when they came, would decide now; and then once.
+    """
+    if not _count_standing(proposal, votes, treaty, now).is_final:
+        return [], None
+    gone, left, said = [], [], []
+    for given in votes:
+        try:
+            said.append(_verified(given, proposal, treaty, now))
+            left.append(given)
+        except _COUNTS_NO_MORE:
+            gone.append(given)
+    return gone, _record(proposal, left, tally(said, proposal, treaty, now), now)
+
+
+def _count_standing(
+    proposal: Proposal, votes: Sequence[ReceivedVote], treaty: Treaty, now: datetime
+) -> Tally:
+    said, at = [], min(now, proposal.closes)
+    for given in votes:
+        with suppress(*_COUNTS_NO_MORE):
+            said.append(
+                read_standing_vote(given.vote, proposal, treaty, given.received, at)
+            )
+    return tally(said, proposal, treaty, now)
 
 
 def _verified(
     given: ReceivedVote, proposal: Proposal, treaty: Treaty, now: datetime
 ) -> Vote:
     # By the keys in force at both instants: when it came, and when it is counted.
-    verify_vote(given.vote, proposal, treaty, min(now, proposal.closes))
-    return verify_vote(given.vote, proposal, treaty, given.received)
+    at = min(now, proposal.closes)
+    return verify_vote(given.vote, proposal, treaty, given.received, at)
+
+
+def _record(
+    proposal: Proposal, votes: Sequence[ReceivedVote], count: Tally, now: datetime
+) -> DecisionRecord | None:
+    if not count.is_final:
+        return None
+    return DecisionRecord(
+        proposal=proposal,
+        votes=tuple(votes),
+        outcome=count.outcome,
+        reason=count.reason,
+        decided=now,
+    )
 
 
 def verify_record(data: bytes, treaty: Treaty) -> DecisionRecord:

@@ -3,6 +3,7 @@
 CastVote + Proposal + Treaty + when it came -> Vote, or why it does not count
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +32,11 @@ from assent.vocabulary import (
     parse_canonical,
     parse_instant,
 )
-from assent.vocabulary.envelope import PublicKey, verify_envelope
+from assent.vocabulary.envelope import (
+    EnvelopeSignature,
+    PublicKey,
+    verify_envelope,
+)
 
 _FIELDS = frozenset(
     {
@@ -49,7 +54,11 @@ _FIELDS = frozenset(
 
 
 def verify_vote(
-    vote: CastVote, proposal: Proposal, treaty: Treaty, received: datetime
+    vote: CastVote,
+    proposal: Proposal,
+    treaty: Treaty,
+    received: datetime,
+    counted: datetime | None = None,
 ) -> Vote:
     """Return what a vote says, if it counts.
 
@@ -58,6 +67,7 @@ def verify_vote(
         proposal: the one that is being voted on.
         treaty: in force when the vote is counted; its keys are the ones that speak.
         received: when the agency received the vote.
+        counted: when it is counted, at which it has to count as well; None for then.
 
     Raises:
         VoteMalformed: if the statement is none, or an approval lacks the paper's
@@ -70,26 +80,73 @@ def verify_vote(
         SignatureInvalid: if one of them is said to have, and has not.
 
     """
-    said = _statement(vote.envelope.payload)
+    said, choice = _said(vote, proposal, treaty, received, counted)
     member = said["member"]
+    # (4) One of the member's own keys, in force at each instant, signed it, and the
+    #     paper.
+    keys = [_keys_of(member, treaty, at) for at in _instants(received, counted)]
+    key_id = _check_signatures(vote, member, choice, proposal, keys)
+    return _vote(vote, said, choice, key_id)
+
+
+def read_standing_vote(
+    vote: CastVote,
+    proposal: Proposal,
+    treaty: Treaty,
+    received: datetime,
+    counted: datetime,
+) -> Vote:
+    """Return what a vote says that was verified when it was received.
+
+    No signature is verified again: only whether the member may still vote, and its key
+    is still in force. It tells how a vote goes on; a decision rests on `verify_vote`.
+
+    Raises:
+        VoteRefused, VoteMalformed: as `verify_vote`.
+
+    """
+    said, choice = _said(vote, proposal, treaty, received, counted)
+    member = said["member"]
+    keys = [_keys_of(member, treaty, at) for at in (received, counted)]
+    lines = [line.key_id for line in vote.envelope.signatures]
+    in_force = [key_id for key_id in lines if all(key_id in some for some in keys)]
+    if not in_force:
+        raise _unsigned(member)
+    _check_paper_line(vote, member, choice, keys)
+    return _vote(vote, said, choice, min(in_force))
+
+
+def _said(
+    vote: CastVote,
+    proposal: Proposal,
+    treaty: Treaty,
+    received: datetime,
+    counted: datetime | None,
+) -> tuple[dict[str, Any], Choice]:
+    said = _statement(vote.envelope.payload)
     # (1) It is about these words and no others.
     _check_subject(said, proposal)
-    # (2) It is from somebody who has a vote, and is not excluded.
-    choice = _check_voter(member, said, proposal, treaty, received)
-    # (3) It is in time.
-    if not proposal.opens <= received <= proposal.closes:
-        raise VoteTooLate(
-            f"The vote of {member} came at {format_instant(received)}; the vote is"
-            f" open from {format_instant(proposal.opens)} to"
-            f" {format_instant(proposal.closes)}.",
-            remedy="What was not approved in time is refused; apply again.",
-        )
-    # (4) One of the member's own keys, in force now, signed it, and the paper.
-    key_id = _check_signatures(
-        vote, member, choice, proposal, _keys_of(member, treaty, received)
-    )
+    for at in _instants(received, counted):
+        # (2) It is from somebody who has a vote, and is not excluded.
+        _check_voter(said["member"], proposal, treaty, at)
+        # (3) It is in time.
+        if not proposal.opens <= at <= proposal.closes:
+            raise VoteTooLate(
+                f"The vote of {said['member']} came at {format_instant(at)}; the vote"
+                f" is open from {format_instant(proposal.opens)} to"
+                f" {format_instant(proposal.closes)}.",
+                remedy="What was not approved in time is refused; apply again.",
+            )
+    return said, Choice(said["choice"])
+
+
+def _instants(received: datetime, counted: datetime | None) -> tuple[datetime, ...]:
+    return (received,) if counted in {None, received} else (received, counted)
+
+
+def _vote(vote: CastVote, said: dict[str, Any], choice: Choice, key_id: str) -> Vote:
     return Vote(
-        member=member,
+        member=said["member"],
         choice=choice,
         reason=said["reason"],
         time=parse_instant(said["time"]),
@@ -112,14 +169,8 @@ def _check_subject(said: dict[str, Any], proposal: Proposal) -> None:
         )
 
 
-def _check_voter(
-    member: str,
-    said: dict[str, Any],
-    proposal: Proposal,
-    treaty: Treaty,
-    received: datetime,
-) -> Choice:
-    if member not in treaty.eligible(proposal.matter, received):
+def _check_voter(member: str, proposal: Proposal, treaty: Treaty, at: datetime) -> None:
+    if member not in treaty.eligible(proposal.matter, at):
         raise VoterNotEligible(
             f"{member} has no vote on {proposal.matter} under {treaty.title}.",
             remedy="Only members of the organs that decide the matter vote, while"
@@ -131,15 +182,11 @@ def _check_voter(
             f" {proposal.excluded[member]}.",
             remedy="Its vote cannot count, whatever it says.",
         )
-    return Choice(said["choice"])
 
 
 def _keys_of(member: str, treaty: Treaty, at: datetime) -> dict[str, PublicKey]:
-    return {
-        key_id: key
-        for key_id, (name, key) in treaty.member_keys(at).items()
-        if name == member
-    }
+    dated = treaty.members[member].keys
+    return {one.key.key_id: one.key for one in dated if one.is_in_force(at)}
 
 
 def _check_signatures(
@@ -147,25 +194,42 @@ def _check_signatures(
     member: str,
     choice: Choice,
     proposal: Proposal,
-    keys: dict[str, PublicKey],
+    keys: Sequence[Mapping[str, PublicKey]],
 ) -> str:
-    signed = verify_envelope(vote.envelope, VOTE_TYPE, keys.values())
-    if not signed:
-        raise VoteUnsigned(
-            f"No key of {member} that is in force signed this vote.",
-            remedy="Sign with the key that the treaty names now.",
+    # By all keys at once, and each signature once, whether one instant counts or two.
+    known = {key_id: key for some in keys for key_id, key in some.items()}
+    signed = verify_envelope(vote.envelope, VOTE_TYPE, known.values())
+    if not all(signed & some.keys() for some in keys):
+        raise _unsigned(member)
+    line = _check_paper_line(vote, member, choice, keys)
+    if line is not None:
+        paper = proposal.paper.unsigned
+        verify_envelope(
+            paper.with_signatures([line]), paper.payload_type, known.values()
         )
+    return min(signed & keys[0].keys())
+
+
+def _check_paper_line(
+    vote: CastVote,
+    member: str,
+    choice: Choice,
+    keys: Sequence[Mapping[str, PublicKey]],
+) -> EnvelopeSignature | None:
     line = vote.paper_signature
     if choice is Choice.APPROVE:
-        paper = proposal.paper.unsigned
-        if line is None or line.key_id not in keys:
+        if line is None or not all(line.key_id in some for some in keys):
             raise malformed(f"the approval of {member} comes without the signed paper")
-        verify_envelope(
-            paper.with_signatures([line]), paper.payload_type, keys.values()
-        )
     elif line is not None:
         raise malformed(f"{member} does not approve, and yet signs the paper")
-    return min(signed)
+    return line
+
+
+def _unsigned(member: str) -> VoteUnsigned:
+    return VoteUnsigned(
+        f"No key of {member} that is in force signed this vote.",
+        remedy="Sign with the key that the treaty names now.",
+    )
 
 
 def _statement(payload: bytes) -> dict[str, Any]:

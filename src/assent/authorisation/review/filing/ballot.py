@@ -14,7 +14,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from assent.authorisation.docket import CaseDamaged, Event, RecordedEvent
+from assent.authorisation.docket import CaseDamaged, Event, Folding, RecordedEvent
 from assent.authorisation.review.deciding import (
     CastVote,
     DecisionRecord,
@@ -114,18 +114,23 @@ def ballot_of(events: Sequence[RecordedEvent]) -> Ballot:
         CaseDamaged: if an event does not follow from those before it.
 
     """
-    ballot = Ballot()
-    for recorded in events:
-        try:
-            ballot = _after(replace(ballot, case_id=recorded.case_id), recorded.event)
-        except (AssentError, KeyError, TypeError, ValueError, AttributeError) as error:
-            why = error.message if isinstance(error, AssentError) else "unreadable"
-            raise CaseDamaged(
-                f"Event {recorded.number} of {recorded.case_id}"
-                f" ({recorded.event.kind}) does not follow: {why}",
-                remedy="Restore the database from a backup.",
-            ) from None
-    return ballot
+    return _FOLDING.of(events) or Ballot()
+
+
+def _step(ballot: Ballot | None, recorded: RecordedEvent) -> Ballot:
+    try:
+        before = ballot or Ballot(case_id=recorded.case_id)
+        return _after(before, recorded.event)
+    except (AssentError, KeyError, TypeError, ValueError, AttributeError) as error:
+        why = error.message if isinstance(error, AssentError) else "unreadable"
+        raise CaseDamaged(
+            f"Event {recorded.number} of {recorded.case_id}"
+            f" ({recorded.event.kind}) does not follow: {why}",
+            remedy="Restore the database from a backup.",
+        ) from None
+
+
+_FOLDING = Folding(_step)
 
 
 def _after(ballot: Ballot, event: Event) -> Ballot:

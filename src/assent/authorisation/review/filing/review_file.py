@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from assent.authorisation.docket import CaseDamaged, Event, RecordedEvent
+from assent.authorisation.docket import CaseDamaged, Event, Folding, RecordedEvent
 from assent.authorisation.review.filing.ballot import Ballot, ballot_of
 from assent.authorisation.review.responsibility import Answer, Side, answer_of
 from assent.authorisation.review.run import RunFinding, finding_of
@@ -58,19 +58,24 @@ def review_file_of(events: Sequence[RecordedEvent]) -> ReviewFile:
         CaseDamaged: if an event of a review cannot be read, or does not follow.
 
     """
-    case_id = events[0].case_id if events else ""
-    file = ReviewFile(case_id=case_id, ballot=ballot_of(events))
-    for recorded in events:
-        try:
-            file = _after(file, recorded.event)
-        except (AssentError, KeyError, TypeError, ValueError) as error:
-            why = error.message if isinstance(error, AssentError) else "unreadable"
-            raise CaseDamaged(
-                f"Event {recorded.number} of {recorded.case_id}"
-                f" ({recorded.event.kind}) cannot be read: {why}",
-                remedy="Restore the database from a backup.",
-            ) from None
-    return file
+    ballot = ballot_of(events)
+    return replace(_FOLDING.of(events) or ReviewFile(), ballot=ballot)
+
+
+def _step(file: ReviewFile | None, recorded: RecordedEvent) -> ReviewFile:
+    try:
+        before = file or ReviewFile(case_id=recorded.case_id)
+        return _after(before, recorded.event)
+    except (AssentError, KeyError, TypeError, ValueError) as error:
+        why = error.message if isinstance(error, AssentError) else "unreadable"
+        raise CaseDamaged(
+            f"Event {recorded.number} of {recorded.case_id}"
+            f" ({recorded.event.kind}) cannot be read: {why}",
+            remedy="Restore the database from a backup.",
+        ) from None
+
+
+_FOLDING = Folding(_step)
 
 
 def _after(  # noqa: PLR0911 - one return for each kind of event

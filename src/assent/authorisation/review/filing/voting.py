@@ -6,6 +6,7 @@ For applications and permits alike. Nothing here asks whether a review carries t
 proposal; `propose` does.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from assent.authorisation.docket import Event
@@ -13,8 +14,9 @@ from assent.authorisation.review.deciding import (
     CastVote,
     DecisionRecord,
     Proposal,
+    ReceivedVote,
     VotedTwice,
-    close_vote,
+    settle_vote,
     verify_vote,
     voided,
 )
@@ -90,6 +92,12 @@ def void_votes(
     """Return an event `vote_voided` for each vote that counts no more."""
     proposal = ballot.open_proposal
     gone = voided(list(ballot.votes.values()), proposal, treaty, _whole(now))
+    return _void(ballot, gone, now, actor)
+
+
+def _void(
+    ballot: Ballot, gone: Sequence[ReceivedVote], now: datetime, actor: str
+) -> list[Event]:
     return [
         Event(
             kind="vote_voided",
@@ -131,13 +139,11 @@ def close(
         VoteNotOpen: if nothing is put to the vote.
 
     """
-    decided = _whole(now)
-    events = void_votes(ballot, treaty, now, actor)
-    gone = {event.body["member"] for event in events}
-    left = [given for member, given in ballot.votes.items() if member not in gone]
-    record = close_vote(ballot.open_proposal, left, treaty, decided)
+    decided, votes = _whole(now), list(ballot.votes.values())
+    gone, record = settle_vote(ballot.open_proposal, votes, treaty, decided)
     if record is None:
         return None
+    events = _void(ballot, gone, now, actor)
     kind = f"decision_{record.outcome.value}"
     body: dict[str, Plain] = {
         "record_digest": record.digest,
