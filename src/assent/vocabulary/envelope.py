@@ -32,6 +32,7 @@ from assent.vocabulary.signatures import (
 
 ENVELOPE_BYTES_MAX = 1_000_000  # a permit of 256 states takes 60,000
 SIGNATURES_MAX = 512  # two for each state there is
+SIGNATURE_BYTES_MAX = 1_000  # ours takes 64; a stranger's is passed over, if short
 _KEY_ID = re.compile(r"[0-9a-f]{64}")
 _PUBLIC = re.compile(r"[0-9a-f]{64}")
 _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}")
@@ -105,10 +106,27 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeSignature:
-    """One signature, and the name of the key that is said to have made it."""
+    """One signature, and the name of the key that is said to have made it.
+
+    Raises:
+        DocumentInvalid: if the key's name, or the signature, could be none.
+
+    """
 
     key_id: str
     signature: bytes
+
+    def __post_init__(self) -> None:
+        """Check the form; whether the key made it is for `verify_envelope` to say."""
+        if not isinstance(self.key_id, str) or _KEY_ID.fullmatch(self.key_id) is None:
+            raise _malformed("a key is not named by 64 hexadecimal digits")
+        if (
+            not isinstance(self.signature, bytes)
+            or len(self.signature) > SIGNATURE_BYTES_MAX
+        ):
+            raise _malformed(
+                f"a signature is not of up to {SIGNATURE_BYTES_MAX:,} bytes"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +198,7 @@ def parse_envelope(data: bytes) -> Envelope:
             payload_type=_checked(value["payloadType"], _TYPE),
             signatures=tuple(
                 EnvelopeSignature(
-                    _checked(line["keyid"], _KEY_ID),
+                    line["keyid"],
                     base64.b64decode(line["sig"], validate=True),
                 )
                 for line in lines

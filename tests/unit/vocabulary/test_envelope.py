@@ -21,6 +21,7 @@ from assent.vocabulary import (
 )
 from assent.vocabulary.envelope import (
     ENVELOPE_BYTES_MAX,
+    SIGNATURE_BYTES_MAX,
     SIGNATURES_MAX,
     Envelope,
     EnvelopeSignature,
@@ -277,3 +278,25 @@ def test_the_payload_travels_as_base64() -> None:
     assert (
         json.loads(SIGNED.encoded)["payload"] == base64.b64encode(b'{"a":1}').decode()
     )
+
+
+@pytest.mark.parametrize(
+    ("key_id", "signature"),
+    [
+        ([], b""),
+        (None, b""),
+        ("a" * 63, b""),
+        ("A" * 64, b""),
+        ("a" * 64 + "\n", b""),
+        ("a" * 64, "ff"),
+        ("a" * 64, None),
+        ("a" * 64, bytes(SIGNATURE_BYTES_MAX + 1)),
+    ],
+)
+def test_what_could_be_no_signature_is_refused_whoever_hands_it_in(
+    key_id: Any,  # noqa: ANN401 - anything
+    signature: Any,  # noqa: ANN401 - anything
+) -> None:
+    with pytest.raises(DocumentInvalid):
+        EnvelopeSignature(key_id, signature)
+    assert EnvelopeSignature("a" * 64, bytes(SIGNATURE_BYTES_MAX)).signature

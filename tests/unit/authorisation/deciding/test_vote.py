@@ -277,3 +277,43 @@ def test_the_longest_reason_fits_into_a_vote_s_file() -> None:
     assert verify_vote(parse_vote(cast.encoded), ASKED, TREATY, NOON).choice is REJECT
     with pytest.raises(VoteMalformed, match="longer than 4,000"):
         _with_reason("x" * 4_001)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"key_id": []},
+        {"key_id": {}},
+        {"key_id": None},
+        {"key_id": "a"},
+        {"signature": "00" * 10_000},
+        {"signature": None},
+        {"signature": []},
+    ],
+)
+def test_a_paper_signature_of_any_shape_is_no_vote_or_one_that_is_refused(
+    change: dict[str, Any],
+) -> None:
+    plain = json.loads(VOTE.encoded)
+    plain["paper_signature"] |= change
+    with pytest.raises(VoteMalformed):
+        parse_vote(canonical_bytes(plain))
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=8,
+    )
+)
+def test_anything_in_the_place_of_a_part_of_a_vote_is_no_vote(
+    part: Any,  # noqa: ANN401 - anything
+) -> None:
+    for name in ("vote", "paper_signature"):
+        if name == "paper_signature" and part is None:
+            continue
+        with pytest.raises(VoteMalformed):
+            vote_of({**json.loads(VOTE.encoded), name: part})
+    with pytest.raises(VoteMalformed):
+        vote_of(part)

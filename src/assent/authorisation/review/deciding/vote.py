@@ -35,6 +35,7 @@ from assent.vocabulary.envelope import (
 FORMAT = "assent-vote/1"
 REASON_LENGTH_MAX = 4_000
 VOTE_BYTES_MAX = 100_000  # the longest reason, escaped and in base64, takes 32,000
+_FIELDS = frozenset({"vote", "paper_signature"})
 
 
 class Choice(StrEnum):
@@ -139,6 +140,8 @@ def vote_of(value: Any) -> CastVote:  # noqa: ANN401 - any plain value
         VoteMalformed: if they describe none.
 
     """
+    if not isinstance(value, dict) or value.keys() != _FIELDS:
+        raise malformed("a field is missing, or there is one too many")
     try:
         given = value["paper_signature"]
         line = given and EnvelopeSignature(
