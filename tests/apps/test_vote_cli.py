@@ -11,8 +11,8 @@ from tests.voting_agency import MEMBERS, Rehearsed, rehearsed, run
 from assent.apps.cli.exit_codes import exit_code
 from assent.apps.cli.permit.measure_app import measure
 from assent.apps.cli.states.vote.app import vote
-from assent.apps.cli.states.vote.words import PaperDiffers, describe_proposal
-from assent.authorisation.permit import CHANGE_TYPE, PERMIT_TYPE
+from assent.apps.cli.states.vote.words import describe_proposal
+from assent.authorisation.permit import CHANGE_TYPE, PERMIT_TYPE, PaperDiffers
 from assent.authorisation.review.deciding import Paper, Proposal, parse_proposal
 from assent.vocabulary import Plain, canonical_bytes, digest, parse_canonical
 from assent.wiring.agency import now

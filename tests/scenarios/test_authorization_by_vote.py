@@ -273,7 +273,11 @@ def test_a_permit_that_council_signs_all_the_same_verifies_nowhere(
     case_id = proposed(agency)
     honest = ballot_of(agency.office.read(case_id)).open_proposal
     permit = parse_permit(canonical_bytes(honest.paper.payload))
-    larger = replace(permit, caps=replace(permit.caps, flop=6 * 10**15 + 1))
+    larger = replace(
+        permit,
+        decision_id="decision-2026-0099",
+        caps=replace(permit.caps, flop=6 * 10**15 + 1),
+    )
     # A secretariat that cheats puts another paper to the vote, and all states sign it.
     cheat = replace(
         honest,

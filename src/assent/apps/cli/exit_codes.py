@@ -2,6 +2,7 @@
 
 from assent.adapters.docket.errors import DocketDamaged
 from assent.authorisation.docket.event import CaseDamaged
+from assent.authorisation.secretariat.isolate import WorkIncomplete
 from assent.translog.errors import (
     DocumentDamaged,
     ForwardingFailed,
@@ -54,6 +55,7 @@ EXIT_CODES: dict[type[AssentError], int] = {
     LogDamaged: 12,
     CaseDamaged: 12,
     DocketDamaged: 12,
+    WorkIncomplete: 12,
     StateDamaged: 12,
     LogMisbehaved: 13,  # an alarm
 }

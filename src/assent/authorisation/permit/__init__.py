@@ -85,6 +85,7 @@ from assent.authorisation.permit.permit import (
     Permit,
     VerifiedPermit,
 )
+from assent.authorisation.permit.proposed import PaperDiffers, read_paper
 from assent.authorisation.permit.signers import (
     flop_max,
     verify_signers,
@@ -137,6 +138,7 @@ __all__ = [
     "Limit",
     "LoggedPaper",
     "OversightPoint",
+    "PaperDiffers",
     "Permit",
     "PermitBundle",
     "PermitCase",
@@ -178,6 +180,7 @@ __all__ = [
     "parse_lease",
     "parse_permit",
     "permit_card",
+    "read_paper",
     "renew_lease",
     "sign_status_list",
     "signed_paper",

@@ -15,6 +15,7 @@ from assent.authorisation.secretariat.hand_out import (
     status_list,
 )
 from assent.authorisation.secretariat.interests import conflicts, declare_interest
+from assent.authorisation.secretariat.isolate import WorkIncomplete
 from assent.authorisation.secretariat.measure import (
     TRANSITIONS,
     MeasureState,
@@ -51,6 +52,7 @@ __all__ = [
     "Office",
     "Records",
     "Weighed",
+    "WorkIncomplete",
     "all_cards",
     "anchor",
     "announce",

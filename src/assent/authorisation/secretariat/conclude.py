@@ -7,6 +7,7 @@ the machine stops. A grant or a variation takes effect when it is logged; a susp
 or a revocation at once.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,8 +20,7 @@ from assent.authorisation.permit import (
     Permit,
     PermitChange,
     decision_body,
-    parse_change,
-    parse_permit,
+    read_paper,
 )
 from assent.authorisation.review.deciding import DecisionRecord, Outcome
 from assent.authorisation.secretariat.notice import Deferred, write_notice
@@ -31,7 +31,11 @@ from assent.vocabulary.envelope import Envelope
 
 _ACTOR = "secretariat"
 _JSON = "application/json"
-_METADATA_LENGTH_MAX = 1_000  # of a value in an entry; the whole is in a document
+METADATA_LENGTH_MAX = 1_000  # of a value in an entry; the whole is in a document
+# What an entry refuses, because it turns the order of letters around or is no letter.
+_UNLOGGED = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 _REINSTATED = "reinstated"  # what waits for the log
 _KINDS = {
     Action.SUSPEND: "suspended",
@@ -78,7 +82,7 @@ def conclude(
         paper = record.signed_paper
         role = _role(paper)
         documents[role] = _document(office, paper.encoded)
-        said = _grant(office, transaction, record, paper, now)
+        said = _grant(office, transaction, record, now)
     else:
         said = _refusal(record)
     # (2) What is owed to the public log.
@@ -152,18 +156,17 @@ def _grant(
     office: Office,
     transaction: DocketTransaction,
     record: DecisionRecord,
-    paper: Envelope,
     now: datetime,
 ) -> _Announcement:
     body = decision_body(record)
-    if paper.payload_type == PERMIT_TYPE:
-        permit = parse_permit(paper.payload)
-        said, case_id = _announce_permit(permit), permit.permit_id
-        kind = "permit_decided" if permit.version == 1 else "varied"
+    decided = read_paper(record.proposal)
+    case_id = decided.permit_id
+    if isinstance(decided, Permit):
+        said = _announce_permit(decided)
+        kind = "permit_decided" if decided.version == 1 else "varied"
     else:
-        change = parse_change(paper.payload)
-        said, case_id = _announce_change(change, body), change.permit_id
-        kind = _KINDS[change.action]
+        said = _announce_change(decided, body)
+        kind = _KINDS[decided.action]
     event = Event(kind=kind, time=now, actor=_ACTOR, body=body)
     if not office.fits(transaction, case_id, event):
         # The permit went on meanwhile: it was revoked, say. The decision stands in
@@ -239,5 +242,6 @@ def _document(office: Office, data: bytes) -> DocumentDigest:
 
 
 def _one_line(text: str) -> str:
-    """Return as much of a text as public metadata holds, on one line."""
-    return " ".join(text.split())[:_METADATA_LENGTH_MAX]
+    """Return as much of a text as public metadata holds; a dash for none of it."""
+    line = " ".join(_UNLOGGED.sub(" ", text).split())[:METADATA_LENGTH_MAX]
+    return line or "-"

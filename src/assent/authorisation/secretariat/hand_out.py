@@ -15,13 +15,13 @@ from assent.authorisation.permit import (
     PermitBundle,
     PermitCase,
     Status,
-    due,
     encode_statuses,
     fold,
     renew_lease,
     sign_status_list,
     signed_paper,
 )
+from assent.authorisation.secretariat.ending import end_one
 from assent.authorisation.secretariat.office import Office, found
 from assent.vocabulary import NotAllowed, NotFound, Plain
 from assent.vocabulary.envelope import Envelope, Signer
@@ -33,6 +33,10 @@ _CARDS = 1_000
 
 def status_list(office: Office, signer: Signer, now: datetime) -> bytes:
     """Return the signed status list of all permits as they stand.
+
+    A place is valid only where a permit's case says so. The others belong to versions
+    that were refused, withdrawn or never proposed, and their papers bear signatures of
+    members as well.
 
     Args:
         office: the agency's.
@@ -46,10 +50,12 @@ def status_list(office: Office, signer: Signer, now: datetime) -> bytes:
         if isinstance(given, dict):
             statuses.update((int(index), int(bit)) for index, bit in given.items())
     size = max([_LIST_SIZE_MIN, *(index + 1 for index in statuses)])
+    places = bytearray([Status.INVALID]) * size
+    for index, status in statuses.items():
+        places[index] = status
     terms = office.treaty.terms
-    not_valid = {at: bit for at, bit in statuses.items() if bit != Status.VALID}
     return sign_status_list(
-        encode_statuses(not_valid, size),
+        encode_statuses(places, size),
         uri=terms.status_uri,
         issued=now,
         lasts_s=terms.max_staleness_s,
@@ -135,10 +141,8 @@ def lease(
 
     """
     with office.docket.writing() as transaction:
-        events = found(transaction, permit_id)
-        case = fold(events)
-        for event in due(case, now) if case else ():
-            case = fold(office.add(transaction, permit_id, [event]))
+        end_one(office, transaction, permit_id, now)
+        case = fold(found(transaction, permit_id))
         made, envelope = renew_lease(_there(case, permit_id), site, now, signer)
         renewed = Event(
             kind="lease_renewed",

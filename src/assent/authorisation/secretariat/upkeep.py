@@ -8,15 +8,14 @@ It can be stopped at any instant and started again; two that run at once do no h
 from dataclasses import dataclass
 from datetime import datetime
 
-from assent.authorisation.docket import DocketTransaction, Event, RecordedEvent
-from assent.authorisation.permit import FINAL, PermitState, due, fold
+from assent.authorisation.docket import Event
+from assent.authorisation.permit import FINAL, PermitState
 from assent.authorisation.secretariat.announce import Announced, Step, announce
-from assent.authorisation.secretariat.conclude import anchor, notify
+from assent.authorisation.secretariat.ending import end_one, tell_event
 from assent.authorisation.secretariat.hand_out import all_cards
-from assent.authorisation.secretariat.notice import write_notice
+from assent.authorisation.secretariat.isolate import Failures, WorkIncomplete, each
 from assent.authorisation.secretariat.office import Office, found
 from assent.authorisation.secretariat.voting import Counted, close_due
-from assent.translog.entry import Entry
 
 _LIVE = tuple(state.value for state in PermitState if state not in FINAL)
 
@@ -41,36 +40,48 @@ def work(office: Office, now: datetime, step: Step = lambda _: None) -> Done:
     Raises:
         StoreUnavailable, QuorumNotMet, LogRefused, LogMisbehaved, LogDamaged: as
             `announce` says; what was done stays, and calling again goes on from there.
+        WorkIncomplete: at the end, if some cases could not be worked on.
 
     """
-    closed = tuple(close_due(office, now))
-    ended = tuple(end_due(office, now))
+    failures: Failures = []
+    closed = tuple(close_due(office, now, failures))
+    ended = tuple(end_due(office, now, failures))
     announced: list[Announced] = []
     while page := announce(office, now, step):
         announced += page
+    if failures:
+        raise WorkIncomplete(failures)
     return Done(closed=closed, ended=ended, announced=tuple(announced))
 
 
-def end_due(office: Office, now: datetime) -> list[str]:
+def end_due(
+    office: Office, now: datetime, failures: Failures | None = None
+) -> list[str]:
     """Record what happened to permits by itself: a last day, a measure that ended.
+
+    Args:
+        office: the agency's.
+        now: the time.
+        failures: where permits that cannot be ended are put.
 
     Returns:
         The permits that something happened to.
 
+    Raises:
+        WorkIncomplete: if some cannot be ended, and no list was given for them.
+
     """
-    ended = []
-    for card in list(all_cards(office, "permit", *_LIVE)):
-        if card.due is None or card.due > now:
-            continue
+
+    def end_permit(permit_id: str) -> str | None:
         with office.docket.writing() as transaction:
-            events = found(transaction, card.case_id)
-            case = fold(events)
-            new = () if case is None else due(case, now)
-            for event in new:
-                events = office.add(transaction, card.case_id, [event])
-                _notify(office, transaction, events, event)
-            if new:
-                ended.append(card.case_id)
+            return permit_id if end_one(office, transaction, permit_id, now) else None
+
+    failed: Failures = [] if failures is None else failures
+    cards = list(all_cards(office, "permit", *_LIVE))
+    over = [one.case_id for one in cards if one.due is not None and one.due <= now]
+    ended = each(over, end_permit, failed)
+    if failures is None and failed:
+        raise WorkIncomplete(failed)
     return ended
 
 
@@ -86,20 +97,4 @@ def exhaust(office: Office, permit_id: str, actor: str, now: datetime) -> None:
         found(transaction, permit_id)
         event = Event(kind="exhausted", time=now, actor=actor)
         events = office.add(transaction, permit_id, [event])
-        _notify(office, transaction, events, event)
-
-
-def _notify(
-    office: Office,
-    transaction: DocketTransaction,
-    events: list[RecordedEvent],
-    event: Event,
-) -> None:
-    permit_id = events[-1].case_id
-    entry = Entry(
-        kind=f"permit-{event.kind}",
-        subject=permit_id,
-        time=event.time.replace(microsecond=0),
-        metadata=anchor(events),
-    )
-    notify(office, transaction, write_notice(entry, permit_id, (), event.time))
+        tell_event(office, transaction, events, event)

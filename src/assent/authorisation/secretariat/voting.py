@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assent.authorisation.docket import DocketTransaction, RecordedEvent
-from assent.authorisation.review import ballot_of, close, receive_vote, void_votes
+from assent.authorisation.review import (
+    ballot_of,
+    close,
+    receive_vote,
+    void_votes,
+    withdraw_proposal,
+)
 from assent.authorisation.review.deciding import (
     CastVote,
     DecisionRecord,
@@ -21,7 +27,9 @@ from assent.authorisation.review.deciding import (
 )
 from assent.authorisation.secretariat.conclude import conclude
 from assent.authorisation.secretariat.hand_out import all_cards
+from assent.authorisation.secretariat.isolate import Failures, WorkIncomplete, each
 from assent.authorisation.secretariat.office import Office, found
+from assent.authorisation.treaty import MatterUnknown
 
 _SECRETARIAT = "secretariat"
 _KINDS = ("application", "measure")
@@ -66,19 +74,36 @@ def record_vote(
         return _close(office, transaction, events, now)
 
 
-def close_due(office: Office, now: datetime) -> list[Counted]:
-    """Close every vote that is over, or that a change of keys has settled."""
-    closed = []
-    for kind in _KINDS:
-        for card in list(all_cards(office, kind, "put_to_vote", "put_to_appeal")):
-            with office.docket.writing() as transaction:
-                events = found(transaction, card.case_id)
-                if ballot_of(events).proposal is None:
-                    continue  # another process was quicker
-                events = _void(office, transaction, events, now)
-                counted = _close(office, transaction, events, now)
-            if counted.record is not None:
-                closed.append(counted)
+def close_due(
+    office: Office, now: datetime, failures: Failures | None = None
+) -> list[Counted]:
+    """Close every vote that is over, or that a change of keys has settled.
+
+    Args:
+        office: the agency's.
+        now: the time.
+        failures: where cases that cannot be closed are put.
+
+    Raises:
+        WorkIncomplete: if some cannot be closed, and no list was given for them.
+
+    """
+
+    def close_case(case_id: str) -> Counted | None:
+        with office.docket.writing() as transaction:
+            events = found(transaction, case_id)
+            if ballot_of(events).proposal is None:
+                return None  # another process was quicker
+            events = _void(office, transaction, events, now)
+            counted = _close(office, transaction, events, now)
+        return None if counted.record is None else counted
+
+    failed: Failures = [] if failures is None else failures
+    states = ("put_to_vote", "put_to_appeal")
+    cards = [card for kind in _KINDS for card in all_cards(office, kind, *states)]
+    closed = each([card.case_id for card in cards], close_case, failed)
+    if failures is None and failed:
+        raise WorkIncomplete(failed)
     return closed
 
 
@@ -114,7 +139,13 @@ def _close(
     events: list[RecordedEvent],
     now: datetime,
 ) -> Counted:
-    closed = close(ballot_of(events), office.treaty, now, _SECRETARIAT)
+    ballot = ballot_of(events)
+    try:
+        closed = close(ballot, office.treaty, now, _SECRETARIAT)
+    except MatterUnknown as error:  # the treaty was amended during the vote
+        ended = withdraw_proposal(ballot, error.message, now, _SECRETARIAT)
+        office.add(transaction, events[0].case_id, [ended])
+        closed = None
     if closed is None:
         return Counted(record=None, notice_id=None)
     new, record = closed

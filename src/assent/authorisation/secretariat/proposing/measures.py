@@ -20,6 +20,7 @@ from assent.authorisation.permit import (
     next_state,
     parse_change,
     parse_permit,
+    read_paper,
 )
 from assent.authorisation.review.deciding import Paper, Proposal
 from assent.authorisation.secretariat.hand_out import STATUS_SERIES
@@ -96,6 +97,7 @@ def propose_measure(
             decision_id=office.name(transaction, "decision", now),
             now=now.replace(microsecond=0),
         ).proposal(events[-1].digest)
+        read_paper(proposal)  # what members sign says what the proposal says
         proposed = Event(
             kind="proposed",
             time=now,

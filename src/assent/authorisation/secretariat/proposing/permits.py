@@ -6,7 +6,7 @@ Weighed -> a proposal with the very permit, or a refusal with every reason
 from datetime import datetime
 
 from assent.authorisation.application import State
-from assent.authorisation.permit import Caps, flop_max
+from assent.authorisation.permit import Caps, flop_max, read_paper
 from assent.authorisation.review import (
     Weighing,
     propose,
@@ -21,7 +21,6 @@ from assent.authorisation.secretariat.proposing.weighing import Weighed, weigh_c
 from assent.authorisation.treaty import Matter
 from assent.vocabulary import NotAllowed, canonical_bytes, format_count
 
-NEVER = "Never allowed"  # how the review begins such a reason
 _PROPOSABLE = {State.UNDER_REVIEW: None, State.UNDER_APPEAL: Matter.APPEAL}
 
 
@@ -62,6 +61,7 @@ def propose_permit(
             matter=matter,
             now=now,
         ).proposal()
+        read_paper(proposal)  # what members sign says what the proposal says
         if matter is Matter.APPEAL:
             proposed = put_to_vote(weighed.file.ballot, proposal, now, actor)
         else:
@@ -117,8 +117,7 @@ def _verify_matter(
     """
     weighing = weighed.weighing
     if matter is Matter.APPEAL and (
-        weighing.matter is Matter.HORIZON_EXCEPTION
-        or any(reason.startswith(NEVER) for reason in weighing.reasons)
+        weighing.matter is Matter.HORIZON_EXCEPTION or weighing.is_never_allowed
     ):
         raise NotAllowed(
             f"No panel can allow this: {' '.join(weighing.reasons) or weighing.matter}",

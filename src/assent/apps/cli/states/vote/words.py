@@ -8,22 +8,11 @@ could be led to sign one thing while reading another.
 """
 
 from assent.apps.cli.permit.words import describe_change, describe_permit
-from assent.authorisation.permit import (
-    CHANGE_TYPE,
-    PERMIT_TYPE,
-    Permit,
-    PermitChange,
-    parse_change,
-    parse_permit,
-)
+from assent.authorisation.permit import Permit, read_paper
 from assent.authorisation.review.deciding import Proposal
 from assent.authorisation.treaty import Treaty
 from assent.authorisation.treaty.summary import quorum_in_words
-from assent.vocabulary import Refused, canonical_bytes, format_instant
-
-
-class PaperDiffers(Refused):
-    """A proposal's paper is not about what the proposal says, or cannot be read."""
+from assent.vocabulary import format_instant
 
 
 def describe_proposal(proposal: Proposal, treaty: Treaty | None) -> list[str]:
@@ -64,47 +53,6 @@ def describe_proposal(proposal: Proposal, treaty: Treaty | None) -> list[str]:
     ]
 
 
-def read_paper(proposal: Proposal) -> Permit | PermitChange:
-    """Return what a proposal would bring about.
-
-    Raises:
-        PaperDiffers: if it is about something else than the proposal says.
-        PermitMalformed, ChangeMalformed: if it cannot be read.
-
-    """
-    payload, kind = canonical_bytes(proposal.paper.payload), proposal.paper.payload_type
-    paper: Permit | PermitChange
-    if kind == PERMIT_TYPE:
-        paper = parse_permit(payload)
-        treaty = (paper.treaty_version, paper.treaty_digest)
-        if treaty != (proposal.treaty_version, proposal.treaty_digest):
-            raise _differs(proposal, "treaty")
-        subject = paper.case_id if paper.version == 1 else paper.permit_id
-    elif kind == CHANGE_TYPE:
-        paper = parse_change(payload)
-        subject = paper.permit_id
-    else:
-        raise PaperDiffers(
-            f"{proposal.decision_id} would sign a statement of type {kind:.120}, which"
-            " assent cannot show.",
-            remedy="Do not vote on it; ask the agency for the proposal again.",
-        )
-    for name, said, is_same in (
-        ("agency", paper.agency, paper.agency == proposal.agency),
-        ("decision", paper.decision_id, paper.decision_id == proposal.decision_id),
-        ("matter", paper.matter, paper.matter is proposal.matter),
-        ("case", subject, subject == proposal.case_id),
-        (
-            "members who stand aside",
-            ", ".join(sorted(paper.excluded)) or "none",
-            paper.excluded == proposal.excluded.keys(),
-        ),
-    ):
-        if not is_same:
-            raise _differs(proposal, f"{name} ({said:.80})")
-    return paper
-
-
 def _excluded(proposal: Proposal) -> list[str]:
     return [
         f"{member} stands aside, and its vote does not count: {why}"
@@ -123,11 +71,3 @@ def _needed(proposal: Proposal, treaty: Treaty | None) -> list[str]:
         for organ in treaty.organs_of(proposal.matter)
         if organ.block is not None
     ]
-
-
-def _differs(proposal: Proposal, what: str) -> PaperDiffers:
-    return PaperDiffers(
-        f"What {proposal.decision_id} would sign has another {what} than the proposal"
-        " says.",
-        remedy="Do not vote on it; tell the agency what you were sent.",
-    )
