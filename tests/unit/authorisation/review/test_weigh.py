@@ -107,6 +107,8 @@ def test_what_the_policy_forbids_is_refused_with_its_reason(
     found = _weigh(_stating(**changes))
     assert found.verdict is Verdict.REFUSE
     assert any(said.startswith(reason) for said in found.reasons)
+    assert found.is_never_allowed is (reason == "Never allowed")
+    assert found.plain["is_never_allowed"] is found.is_never_allowed
 
 
 def test_a_class_takes_all_its_features_and_an_unsaid_one_is_asked_for() -> None:

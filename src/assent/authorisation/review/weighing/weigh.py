@@ -74,6 +74,7 @@ class CaseAtHand:
 class _Balance:
     """What was found so far: reasons to refuse, and questions."""
 
+    is_never_allowed: bool = False
     reasons: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
 
@@ -124,6 +125,7 @@ def weigh(
         safety_case_digest=None if made is None else made.digest,
         verdict=balance.verdict,
         reasons=tuple(balance.reasons),
+        is_never_allowed=balance.is_never_allowed,
         questions=tuple(balance.questions),
         matter=Matter.HORIZON_EXCEPTION if is_beyond else Matter.PERMIT,
         conditions=conditions_due(case.facts, settled, policy),
@@ -154,6 +156,7 @@ def _weigh_class(
     for never in policy.never_allowed:
         has = {feature: stated.has(feature) for feature in sorted(never.features)}
         if all(has.values()):
+            balance.is_never_allowed = True
             balance.reasons.append(f"Never allowed: {never.title}.")
         elif False not in has.values():
             unknown = ", ".join(

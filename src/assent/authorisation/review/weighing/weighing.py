@@ -90,6 +90,8 @@ class Weighing:
         safety_case_digest: of the case that was judged; None if there is none.
         verdict: what may be done.
         reasons: for a refusal; every one, not the first.
+        is_never_allowed: whether the run is of a class that the policy allows to
+            nobody, which no panel can mend.
         questions: what is unknown.
         matter: by which procedure it may be decided.
         conditions: that a permit would carry.
@@ -111,6 +113,7 @@ class Weighing:
     safety_case_digest: str | None
     verdict: Verdict
     reasons: tuple[str, ...]
+    is_never_allowed: bool
     questions: tuple[Question, ...]
     matter: Matter
     conditions: tuple[ConditionDue, ...]
@@ -134,6 +137,7 @@ class Weighing:
             "safety_case_digest": self.safety_case_digest,
             "verdict": self.verdict.value,
             "reasons": list(self.reasons),
+            "is_never_allowed": self.is_never_allowed,
             "questions": [question.plain for question in self.questions],
             "matter": self.matter.value,
             "conditions": [made.plain for made in self.conditions],
