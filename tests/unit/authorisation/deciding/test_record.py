@@ -27,6 +27,7 @@ from assent.authorisation.review.deciding import (
     VotedTwice,
     VoteOnAnotherDecision,
     VoterRecused,
+    VoteTooLate,
     VoteUnsigned,
     close_vote,
     count_votes,
@@ -88,7 +89,10 @@ def test_standing_aside_breaks_a_quorum() -> None:
     ("change", "why"),
     [
         ({"outcome": "refused"}, "its votes say granted"),
-        ({"reason": "because"}, "its votes say granted"),
+        ({"reason": 1}, "cannot be read"),
+        ({"reason": "be\x1bcause"}, "cannot be read"),
+        ({"reason": "be\u202ecause"}, "cannot be read"),
+        ({"reason": "x" * 100_001}, "cannot be read"),
         ({"votes": PLAIN["votes"][:2], "outcome": "open"}, "not decided yet"),
         ({"votes": [], "outcome": "refused"}, "not decided yet"),
         ({"decided": "2026-04-02T11:59:59Z"}, "after it was decided"),
@@ -175,8 +179,39 @@ values = st.recursive(
 
 @given(st.sampled_from(sorted(PLAIN)), values)
 def test_values_of_any_kind_are_refused_by_our_errors(name: str, value: Any) -> None:  # noqa: ANN401 - any plain value
+    if name == "reason" and isinstance(value, str):
+        return  # its words are the agency's
     with pytest.raises(AssentError):
         verify_record(canonical_bytes({**PLAIN, name: value}), TREATY)
+
+
+def test_a_refusal_is_counted_again_alike_when_an_organ_is_called_otherwise() -> None:
+    refused = close_vote(ASKED, VOTES[:2], TREATY, LATER)
+    assert refused is not None
+    renamed = SimulatedTreaty()
+    for organ in renamed.form["organs"]:
+        organ["title"] = f"The {organ['title']} as it is called now"
+    assert verify_record(refused.encoded, renamed.treaty) == refused
+    for fewer in renamed.form["organs"]:
+        fewer["approve"] = fewer["approve"].replace("group q 3", "group q 2")
+    with pytest.raises(RecordInvalid, match="its votes say granted"):
+        verify_record(refused.encoded, renamed.treaty)
+
+
+def test_no_agency_writes_down_as_in_time_what_was_signed_too_late() -> None:
+    late = [
+        ReceivedVote(ballot(ASKED, name, received=CLOSES + HOUR).vote, OPENS)
+        for name in ("AUS", "BRA", "CAN")
+    ]
+    backdated = DecisionRecord(
+        proposal=ASKED,
+        votes=tuple(late),
+        outcome=Outcome.GRANTED,
+        reason="every organ's quorum approved",
+        decided=OPENS,
+    )
+    with pytest.raises(VoteTooLate, match="says that it was signed"):
+        verify_record(backdated.encoded, TREATY)
 
 
 @pytest.mark.parametrize("depth", [700, 900, 950, 970, 990, 20_000])

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,6 +37,7 @@ from assent.authorisation.review.deciding import (
     verify_vote,
     vote_of,
 )
+from assent.authorisation.review.deciding.verify import SKEW
 from assent.authorisation.treaty import Matter
 from assent.testing.states import SeededSigner, SimulatedTreaty, key_form
 from assent.vocabulary import AssentError, SignatureInvalid, canonical_bytes
@@ -117,7 +118,23 @@ def test_a_vote_out_of_time_is_refused(received: Any) -> None:  # noqa: ANN401 -
 
 @pytest.mark.parametrize("received", [OPENS, CLOSES])
 def test_the_first_and_the_last_second_count(received: Any) -> None:  # noqa: ANN401 - an instant
-    assert verify_vote(VOTE, ASKED, TREATY, received).choice is APPROVE
+    vote = ballot(ASKED, "AUS", received=received).vote
+    assert verify_vote(vote, ASKED, TREATY, received).choice is APPROVE
+
+
+def test_a_vote_is_signed_while_the_vote_is_open_and_before_it_came() -> None:
+    def signed(at: datetime) -> CastVote:
+        return ballot(ASKED, "AUS", received=at).vote
+
+    early, late = OPENS - SKEW, NOON + SKEW  # by clocks that differ
+    assert verify_vote(signed(early), ASKED, TREATY, OPENS).time == early
+    assert verify_vote(signed(late), ASKED, TREATY, NOON).time == late
+    with pytest.raises(VoteTooLate, match="says that it was signed"):
+        verify_vote(signed(early - SECOND), ASKED, TREATY, OPENS)
+    with pytest.raises(VoteTooLate, match="says that it was signed"):
+        verify_vote(signed(CLOSES + SECOND), ASKED, TREATY, CLOSES)
+    with pytest.raises(VoteMalformed, match="and it came at"):
+        verify_vote(signed(late + SECOND), ASKED, TREATY, NOON)
 
 
 @pytest.mark.parametrize("signer", ["BRA", "stranger", "service-status"])

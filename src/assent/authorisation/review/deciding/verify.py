@@ -4,7 +4,7 @@ CastVote + Proposal + Treaty + when it came -> Vote, or why it does not count
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from assent.authorisation.review.deciding.errors import (
@@ -38,6 +38,7 @@ from assent.vocabulary.envelope import (
     verify_envelope,
 )
 
+SKEW = timedelta(minutes=5)  # by which a member's clock and the agency's may differ
 _FIELDS = frozenset(
     {
         "agency",
@@ -70,12 +71,13 @@ def verify_vote(
         counted: when it is counted, at which it has to count as well; None for then.
 
     Raises:
-        VoteMalformed: if the statement is none, or an approval lacks the paper's
-            signature.
+        VoteMalformed: if the statement is none, an approval lacks the paper's
+            signature, or it says that it was signed after it came.
         VoteOnAnotherDecision: if it names another proposal.
         VoterNotEligible: if the treaty gives that member no vote on this.
         VoterRecused: if the proposal excludes the member.
-        VoteTooLate: if the vote is not open at that time.
+        VoteTooLate: if the vote is not open at that time, or was not when the member
+            says that it signed.
         VoteUnsigned: if no key in force of that member signed it.
         SignatureInvalid: if one of them is said to have, and has not.
 
@@ -137,7 +139,29 @@ def _said(
                 f" {format_instant(proposal.closes)}.",
                 remedy="What was not approved in time is refused; apply again.",
             )
+    _check_signed(said, proposal, received)
     return said, Choice(said["choice"])
+
+
+def _check_signed(said: dict[str, Any], proposal: Proposal, received: datetime) -> None:
+    """Hold the time under the member's signature against the agency's word.
+
+    When a vote came is for the agency to write down; a vote that says that it was
+    signed after the deadline cannot be written down as one that came before.
+    """
+    signed = parse_instant(said["time"])
+    if not proposal.opens - SKEW <= signed <= proposal.closes:
+        raise VoteTooLate(
+            f"The vote of {said['member']} says that it was signed at"
+            f" {format_instant(signed)}; the vote is open from"
+            f" {format_instant(proposal.opens)} to {format_instant(proposal.closes)}.",
+            remedy="Set the clock, and sign again while the vote is open.",
+        )
+    if signed > received + SKEW:
+        raise malformed(
+            f"it says that it was signed at {format_instant(signed)}, and it came at"
+            f" {format_instant(received)}"
+        )
 
 
 def _instants(received: datetime, counted: datetime | None) -> tuple[datetime, ...]:
