@@ -183,7 +183,11 @@ def test_watching_goes_on_until_it_is_interrupted(granted: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "nothing was due\n"
         grant(granted)
-        said = next(line for line in process.stdout if "gave out" in line)
+        said = next(
+            line
+            for line in process.stdout
+            if "gave out" in line and "0002" in line
+        )
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert "0002" in said

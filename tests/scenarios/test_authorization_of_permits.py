@@ -31,7 +31,8 @@ from assent.authorisation.permit import (
     verify_lease,
     verify_permit,
 )
-from assent.authorisation.review.deciding import Choice, VoterNotEligible
+from assent.authorisation.review import recuse
+from assent.authorisation.review.deciding import Choice, VoterNotEligible, VoterRecused
 from assent.authorisation.secretariat import Motion, exhaust, propose_measure
 from assent.authorisation.treaty import Matter
 from assent.authorisation.trust import MetadataExpired, NotRecognised
@@ -96,8 +97,8 @@ def test_a_variation_that_is_voted_down_leaves_the_permit_as_it_was(
 ) -> None:
     permit_id = agency.grant()
     permit = agency.verify(permit_id).permit
-    caps = replace(permit.caps, weights=2 * 10**7)
-    vary = Motion(matter=Matter.VARIATION, reason="larger", caps=caps)
+    caps = replace(permit.caps, weights=2 * 10**6)
+    vary = Motion(matter=Matter.VARIATION, reason="smaller", caps=caps)
     measure = propose_measure(agency.office, permit_id, vary, OFFICER, agency.now)
     assert agency.card(measure).waiting_for == "members"
     agency.vote(measure, "AUS", "BRA", "CAN", choice=Choice.REJECT)
@@ -105,6 +106,40 @@ def test_a_variation_that_is_voted_down_leaves_the_permit_as_it_was(
     assert agency.card(measure).state == "refused"
     assert agency.verify(permit_id).permit == permit
     assert kinds(agency) == ["permit", "refusal"]
+
+
+def test_a_variation_allows_no_more_than_was_reviewed(
+    agency: SimulatedOffice,
+) -> None:
+    permit_id = agency.grant()
+    caps = agency.verify(permit_id).permit.caps
+    for more in ({"flop": caps.flop + 1}, {"weights": caps.weights + 1}):
+        vary = Motion(
+            matter=Matter.VARIATION, reason="more", caps=replace(caps, **more)
+        )
+        with pytest.raises(NotAllowed, match="at most"):
+            propose_measure(agency.office, permit_id, vary, OFFICER, agency.now)
+
+
+def test_whoever_stood_aside_stands_aside_from_every_measure(
+    agency: SimulatedOffice,
+) -> None:
+    case_id = agency.apply()
+    agency.review(case_id, recuse, member="AUS", reason="owns shares")
+    agency.assess(case_id)
+    agency.propose(case_id)
+    agency.vote(case_id, "BRA", "CAN", "DEU")
+    agency.work()
+    permit_id = "permit-2026-0001"
+    with pytest.raises(VoterRecused):
+        agency.move(permit_id, SUSPEND, "AUS")
+
+
+def test_a_measure_needs_a_reason(agency: SimulatedOffice) -> None:
+    permit_id = agency.grant()
+    blank = Motion(matter=Matter.SUSPENSION, reason=" ")
+    with pytest.raises(NotAllowed, match="reason"):
+        propose_measure(agency.office, permit_id, blank, OFFICER, agency.now)
 
 
 def test_a_variation_does_not_get_round_the_limit_of_ordinary_permits(
@@ -130,7 +165,7 @@ def test_of_two_variations_that_were_decided_the_second_has_no_effect(
     caps = agency.verify(permit_id).permit.caps
     less, more = (
         Motion(matter=Matter.VARIATION, reason="other", caps=replace(caps, weights=n))
-        for n in (10**6, 10**8)
+        for n in (10**6, 2 * 10**6)
     )
     first = propose_measure(agency.office, permit_id, less, OFFICER, agency.now)
     second = propose_measure(agency.office, permit_id, more, OFFICER, agency.now)

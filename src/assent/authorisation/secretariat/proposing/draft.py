@@ -51,7 +51,8 @@ class Draft:
         treaty, weighing = self.office.treaty, self.weighed.weighing
         decision_id = self.office.name(self.transaction, "decision", self.now)
         excluded = self._excluded()
-        permit = self._permit(decision_id, excluded)
+        closes = vote_closes(self.office, self.matter, self.now)
+        permit = self._permit(decision_id, excluded, closes)
         # What members sign must be readable by everybody who will verify it.
         parse_permit(canonical_bytes(permit.plain))
         return Proposal(
@@ -68,7 +69,7 @@ class Draft:
             provisos=weighing.provisos,
             excluded=excluded,
             opens=self.now.replace(microsecond=0),
-            closes=vote_closes(self.office, self.matter, self.now),
+            closes=closes,
             paper=permit.paper,
         )
 
@@ -87,7 +88,9 @@ class Draft:
             excluded |= deciders(last)
         return excluded
 
-    def _permit(self, decision_id: str, excluded: Mapping[str, str]) -> Permit:
+    def _permit(
+        self, decision_id: str, excluded: Mapping[str, str], closes: datetime
+    ) -> Permit:
         application, weighing = self.weighed.case.application, self.weighed.weighing
         treaty, assessed = self.office.treaty, application.assessment
         if assessed is None:
@@ -102,6 +105,7 @@ class Draft:
             case_id=self.weighed.case.case_id,
             application_digest=application.digest,
             decision_id=decision_id,
+            decide_by=closes,
             treaty_version=treaty.version,
             treaty_digest=treaty.digest,
             rulebook_title=assessed.rulebook_title,

@@ -66,8 +66,8 @@ def propose_permit(
             proposed = put_to_vote(weighed.file.ballot, proposal, now, actor)
         else:
             proposed = propose(weighed.file, proposal, weighed.weighing, now, actor)
-        office.records.put(canonical_bytes(weighed.weighing.plain))
-        office.records.put(canonical_bytes(weighed.case.application.plain))
+        resting_on = (weighed.weighing.plain, weighed.case.application.plain)
+        office.records.put_all([canonical_bytes(one) for one in resting_on])
         office.add(transaction, case_id, [proposed])
     return proposal
 
