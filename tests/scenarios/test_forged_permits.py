@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from assent.authorisation.permit import (
+    LOGGING_MAX,
     CapBeyondMatter,
+    DecidedTooLate,
     PermitMalformed,
     PermitNotLogged,
     PermitQuorumNotMet,
@@ -120,6 +122,15 @@ def test_without_witnesses_the_time_is_the_logs_word_and_the_words_say_so() -> N
     found = verify(agency.sign(make_permit(treaty_digest=agency.treaty_digest)), agency)
     assert (found.witnessed, found.witnesses) == (LOGGED, ())
     assert any("the log's own word" in line for line in found.words)
+
+
+def test_it_is_no_permit_if_the_log_got_it_long_after_the_vote() -> None:
+    quorum = WITNESSED + timedelta(seconds=40)
+    last = make_permit(decide_by=quorum - LOGGING_MAX)
+    assert verify(AGENCY.sign(last)).witnessed == quorum
+    late = make_permit(decide_by=quorum - LOGGING_MAX - timedelta(seconds=1))
+    error = refuses(DecidedTooLate, lambda: verify(AGENCY.sign(late)))
+    assert "only since 2026-05-22T" in error.message
 
 
 # Signatures

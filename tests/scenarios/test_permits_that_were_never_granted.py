@@ -9,18 +9,22 @@ from collections.abc import Callable
 import pytest
 
 from assent.authorisation.permit import (
+    DecidedTooLate,
     PermitBundle,
     PermitRevoked,
     Status,
     VerifiedPermit,
+    encode_statuses,
     parse_permit,
+    sign_status_list,
     verify_permit,
     verify_status_list,
 )
 from assent.authorisation.review import ballot_of, withdraw_proposal
-from assent.authorisation.review.deciding import Choice
+from assent.authorisation.review.deciding import Choice, cast_vote
 from assent.authorisation.treaty import Service
 from assent.testing.office import OFFICER, SimulatedOffice
+from assent.testing.states import SeededSigner
 from assent.translog.entry import DocumentDigest, Entry
 from assent.vocabulary.envelope import Envelope
 
@@ -68,6 +72,29 @@ def withdrawn(agency: SimulatedOffice) -> Envelope:
     )
 
 
+def completed_late(agency: SimulatedOffice) -> Envelope:
+    """Return a paper that two approved in time, and a third when it was refused."""
+    case_id = proposed(agency)
+    proposal = ballot_of(agency.office.read(case_id)).open_proposal
+    agency.vote(case_id, "BRA", "CAN")
+    agency.now = proposal.closes
+    agency.wait(days=20)
+    agency.work()
+    assert agency.card(case_id).state == "refused"
+    late = cast_vote(
+        proposal,
+        member="DEU",
+        choice=Choice.APPROVE,
+        reason="late",
+        time=agency.now,
+        signer=SeededSigner("DEU"),
+    )
+    record = ballot_of(agency.office.read(case_id)).last_record
+    assert record is not None
+    assert late.paper_signature is not None
+    return record.signed_paper.with_signatures([late.paper_signature])
+
+
 def smuggle(
     agency: SimulatedOffice, paper: Envelope, status: bytes | None = None
 ) -> VerifiedPermit:
@@ -103,6 +130,22 @@ def test_a_paper_that_was_not_granted_is_believed_by_nobody(
     paper = never_granted(agency)
     with pytest.raises(PermitRevoked):
         smuggle(agency, paper)
+
+
+def test_approvals_after_the_vote_put_nothing_in_force() -> None:
+    agency = SimulatedOffice()
+    paper = completed_late(agency)
+    # Not even with a status service that says what it should not.
+    permit = parse_permit(paper.payload)
+    lie = sign_status_list(
+        encode_statuses([Status.VALID], permit.status_index + 1),
+        uri=permit.status_uri,
+        issued=agency.now,
+        lasts_s=permit.max_staleness_s,
+        signer=agency.treaty.signer("service-status"),
+    )
+    with pytest.raises(DecidedTooLate):
+        smuggle(agency, paper, lie)
 
 
 def test_no_place_in_the_list_is_valid_but_a_granted_permits() -> None:

@@ -41,6 +41,7 @@ from assent.vocabulary.envelope import Envelope
 
 LOGGED = NOW - timedelta(days=10)  # when the entry says it was made
 WITNESSED = LOGGED + timedelta(seconds=30)  # when the first witness cosigned
+DECIDE_BY = LOGGED + timedelta(days=2)  # the vote was over before its last day
 STATUS_SIZE = 1_000
 DIGEST = f"sha256:{'5a' * 32}"  # of what the tests here do not look at
 
@@ -67,6 +68,7 @@ def make_permit(**changes: Any) -> Permit:  # noqa: ANN401 - the fields of Permi
         "case_id": "application-2026-0001",
         "application_digest": DIGEST,
         "decision_id": "decision-2026-0001",
+        "decide_by": DECIDE_BY,
         "treaty_version": 1,
         "treaty_digest": SimulatedAgency().treaty_digest,
         "rulebook_title": "rules of 2026",

@@ -28,6 +28,7 @@ from assent.authorisation.permit.errors import (
     CapBeyondRecognition,
     ChangeMalformed,
     ChangeRefused,
+    DecidedTooLate,
     LeaseElsewhere,
     LeaseLapsed,
     LeaseMalformed,
@@ -101,6 +102,7 @@ from assent.authorisation.permit.status_list import (
 )
 from assent.authorisation.permit.verify import (
     ENTRY_KIND,
+    LOGGING_MAX,
     PAPER_ROLE,
     verify_permit,
     verify_permit_under,
@@ -112,6 +114,7 @@ __all__ = [
     "FINAL",
     "KINDS",
     "LEASE_TYPE",
+    "LOGGING_MAX",
     "PAPER_ROLE",
     "PERMIT_TYPE",
     "STATUSES_MAX",
@@ -124,6 +127,7 @@ __all__ = [
     "ChangeMalformed",
     "ChangeRefused",
     "Condition",
+    "DecidedTooLate",
     "Developer",
     "ForeignTrust",
     "Lease",

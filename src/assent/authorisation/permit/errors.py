@@ -55,6 +55,10 @@ class PermitNotLogged(PermitRefused):
     """The public log does not hold this permit."""
 
 
+class DecidedTooLate(PermitRefused):
+    """The log got to hold the permit long after the vote was over."""
+
+
 class CapBeyondMatter(PermitRefused):
     """The cap is larger than the procedure that was followed may grant."""
 

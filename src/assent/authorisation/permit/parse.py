@@ -61,6 +61,7 @@ _FIELDS = frozenset(
         "caps",
         "case_id",
         "conditions",
+        "decide_by",
         "decision_id",
         "developer",
         "evaluations_due",
@@ -127,6 +128,7 @@ def _permit(value: Any) -> Permit:  # noqa: ANN401 - any plain value
             fields["application_digest"], DIGEST, "application_digest"
         ),
         decision_id=text_of(fields["decision_id"], DECISION_ID, "decision_id"),
+        decide_by=instant_of(fields["decide_by"], "decide_by"),
         treaty_version=int_of(treaty["version"], 1, INTEGER_SAFE_MAX, "treaty"),
         treaty_digest=text_of(treaty["digest"], DIGEST, "treaty"),
         rulebook_title=text_of(rulebook["title"], NAME, "rulebook"),

@@ -2,7 +2,7 @@
 
 Permit <-> canonical JSON, the payload that a quorum of members signs
 
-    {"agency":"agency.example","application_digest":"sha256:…","caps":{"chips":{"H100 SXM":"1024"},"flop":"40000000000000000000000000","not_after":"2027-03-01T00:00:00Z","not_before":"2026-03-01T00:00:00Z","sites":["site-nairobi-1"],"weights":"405000000000"},"case_id":"application-2026-0001","conditions":[{"id":"rl-share","limit":{"at_most":"4000000000000000000000000","quantity":"flop_reinforcement_learning"},"text":"…"}],"decision_id":"decision-2026-0001","developer":{"key":"…","name":"Example Labs"},"evaluations_due":[…],"excluded":["NOR"],"format":"assent-permit/1","lease_s":86400,"matter":"permit","max_staleness_s":86400,"oversight":{"flop_share_ppm":10000,"points":[{"at_flop":"…","evaluations":["cyber-offence"]}]},"permit_id":"permit-2026-0001","rulebook":{"hash":"sha256:…","title":"…"},"run_id":"…","status":{"index":17,"uri":"https://agency.example/status/1"},"supersedes":null,"treaty":{"digest":"sha256:…","version":3},"version":1}
+    {"agency":"agency.example","application_digest":"sha256:…","caps":{"chips":{"H100 SXM":"1024"},"flop":"40000000000000000000000000","not_after":"2027-03-01T00:00:00Z","not_before":"2026-03-01T00:00:00Z","sites":["site-nairobi-1"],"weights":"405000000000"},"case_id":"application-2026-0001","conditions":[{"id":"rl-share","limit":{"at_most":"4000000000000000000000000","quantity":"flop_reinforcement_learning"},"text":"…"}],"decide_by":"2026-02-20T23:59:59Z","decision_id":"decision-2026-0001","developer":{"key":"…","name":"Example Labs"},"evaluations_due":[…],"excluded":["NOR"],"format":"assent-permit/1","lease_s":86400,"matter":"permit","max_staleness_s":86400,"oversight":{"flop_share_ppm":10000,"points":[{"at_flop":"…","evaluations":["cyber-offence"]}]},"permit_id":"permit-2026-0001","rulebook":{"hash":"sha256:…","title":"…"},"run_id":"…","status":{"index":17,"uri":"https://agency.example/status/1"},"supersedes":null,"treaty":{"digest":"sha256:…","version":3},"version":1}
 
 Counts are decimal strings, for 64 bits do not hold them. Only `verify` makes a
 `VerifiedPermit`.
@@ -94,6 +94,7 @@ class Permit:
         case_id: the application, and the digest of the version that was decided on.
         application_digest: see `case_id`.
         decision_id: the decision.
+        decide_by: the last instant of the vote.
         treaty_version: the treaty under which it was decided, and its digest.
         treaty_digest: see `treaty_version`.
         rulebook_title: whose thresholds made it necessary, and the rulebook's hash.
@@ -122,6 +123,7 @@ class Permit:
     case_id: str
     application_digest: str
     decision_id: str
+    decide_by: datetime
     treaty_version: int
     treaty_digest: str
     rulebook_title: str
@@ -152,6 +154,7 @@ class Permit:
             "case_id": self.case_id,
             "application_digest": self.application_digest,
             "decision_id": self.decision_id,
+            "decide_by": format_instant(self.decide_by),
             "treaty": {"version": self.treaty_version, "digest": self.treaty_digest},
             "rulebook": {"title": self.rulebook_title, "hash": self.rulebook_hash},
             "run_id": self.run_id,

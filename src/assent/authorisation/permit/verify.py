@@ -7,13 +7,14 @@ What follows from a verified permit, and what does not, is said by its `words`.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from assent.authorisation.permit.bundle import parse_bundle
 from assent.authorisation.permit.errors import (
     AgencyUnknown,
     CapBeyondMatter,
     CapBeyondRecognition,
+    DecidedTooLate,
     PermitExpired,
     PermitNotYetValid,
     PermitRevoked,
@@ -48,6 +49,10 @@ from assent.vocabulary.envelope import Envelope
 
 ENTRY_KIND = "permit"  # of the entry in the public log
 PAPER_ROLE = "permit"  # of the signed permit among the entry's documents
+# An approval is good for no decision but its own vote's: a paper that was refused must
+# not be put in force by approvals that come later. A decision is logged within hours;
+# two weeks are for a log or witnesses that are down, over the longest holidays.
+LOGGING_MAX = timedelta(days=14)
 _REFUSALS = {
     Status.INVALID: (PermitRevoked, "is revoked, over or used up"),
     Status.SUSPENDED: (PermitSuspended, "is suspended"),
@@ -119,8 +124,9 @@ def verify_permit_under(
     # (5) The public log holds exactly these signed bytes.
     about = (ENTRY_KIND, permit.permit_id, PAPER_ROLE)
     logged = verify_logged(envelope, proof, treaty.log_policy, about)
-    # (6) Enough members had signed by then.
+    # (6) Enough members had signed by then, and it was not long after the vote.
     at = logged.witnessed
+    _verify_decided(permit, at)
     signers = verify_signers(envelope, treaty, permit.matter, permit.excluded, at)
     # (7) They may grant so much.
     _verify_cap(permit, treaty)
@@ -195,6 +201,16 @@ def _verify_agency(permit: Permit, trusted: TrustedTreaty, now: datetime) -> Non
             f"{permit.permit_id} permits {permit.caps.flop:,} FLOP; permits"
             f" of {permit.agency} are recognised up to {most:,}.",
             remedy="Apply to your own agency.",
+        )
+
+
+def _verify_decided(permit: Permit, witnessed: datetime) -> None:
+    if witnessed > permit.decide_by + LOGGING_MAX:
+        raise DecidedTooLate(
+            f"The vote on {permit.permit_id} was to end by"
+            f" {format_instant(permit.decide_by)}; the log holds the permit only since"
+            f" {format_instant(witnessed)}.",
+            remedy="Do not rely on it; ask the agency for the record of the decision.",
         )
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from assent.authorisation import permit, trust
-from assent.authorisation.permit import errors
+from assent.authorisation.permit import LOGGING_MAX, errors
 from assent.authorisation.permit.bundle import BUNDLE_BYTES_MAX
 from assent.authorisation.permit.fields import LIST_MAX
 from assent.authorisation.permit.parse import PERMIT_BYTES_MAX
@@ -38,3 +38,4 @@ def test_the_fields_and_the_limits_are_those_of_the_code() -> None:
     assert all(f"`{name}`" in SPEC for name in make_permit().plain if name != "format")
     for limit in (BUNDLE_BYTES_MAX, PERMIT_BYTES_MAX, LIST_MAX, CLOCK_SKEW_S):
         assert f"{limit:,} " in SPEC
+    assert f"{LOGGING_MAX.days} days after `decide_by`" in SPEC

@@ -31,6 +31,7 @@ def describe_permit(permit: Permit) -> list[str]:
         f"PERMIT {permit.permit_id}, version {permit.version}, of {permit.agency}",
         *replaced,
         f"decision: {permit.decision_id}, as a matter of {permit.matter}",
+        f"voted on until {format_instant(permit.decide_by)} at the latest",
         f"developer: {permit.developer.name}, by the key {permit.developer.key.text}",
         f"run: {permit.run_id}",
         f"at most {caps.flop:,} FLOP ({format_count(caps.flop)})",
