@@ -182,6 +182,17 @@ def test_a_vote_on_another_proposal_is_not_recorded(
     assert "approve (0)" in run(vote, "status", agency.folder, case_id)
 
 
+def test_a_proposal_that_was_withdrawn_takes_no_vote(
+    agency: Rehearsed, case_id: str
+) -> None:
+    sent = cast(agency, exported(agency, case_id), "AUS")
+    withdraw = (agency.folder, case_id, "--as", "officer-1", "--reason")
+    run(vote, "withdraw", *withdraw, " ", error="NotAllowed")
+    assert "decision-2026-0001" in run(vote, "withdraw", *withdraw, "AUS has shares")
+    run(vote, "record", agency.folder, case_id, sent, error="VoteNotOpen")
+    run(vote, "withdraw", *withdraw, "again", error="VoteNotOpen")
+
+
 def test_a_vote_counts_once(agency: Rehearsed, case_id: str) -> None:
     approve(agency, case_id, "AUS")
     again = cast(agency, exported(agency, case_id), "AUS")

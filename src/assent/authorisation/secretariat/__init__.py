@@ -9,6 +9,7 @@ from assent.authorisation.secretariat.filing import file_application
 from assent.authorisation.secretariat.hand_out import (
     all_cards,
     give_out,
+    give_out_all,
     lease,
     permit_bundle,
     read_permit,
@@ -39,6 +40,7 @@ from assent.authorisation.secretariat.voting import (
     close_due,
     count,
     record_vote,
+    withdraw_vote,
 )
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "file_application",
     "fold_notice",
     "give_out",
+    "give_out_all",
     "lease",
     "measure_proposal",
     "measure_state",
@@ -78,5 +81,6 @@ __all__ = [
     "status_list",
     "weigh_case",
     "weigh_events",
+    "withdraw_vote",
     "work",
 ]

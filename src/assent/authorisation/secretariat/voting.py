@@ -30,6 +30,7 @@ from assent.authorisation.secretariat.hand_out import all_cards
 from assent.authorisation.secretariat.isolate import Failures, WorkIncomplete, each
 from assent.authorisation.secretariat.office import Office, found
 from assent.authorisation.treaty import MatterUnknown
+from assent.vocabulary import NotAllowed
 
 _SECRETARIAT = "secretariat"
 _KINDS = ("application", "measure")
@@ -72,6 +73,26 @@ def record_vote(
             event = receive_vote(ballot_of(events), vote, office.treaty, now, actor)
         events = office.add(transaction, case_id, [event])
         return _close(office, transaction, events, now)
+
+
+def withdraw_vote(
+    office: Office, case_id: str, reason: str, actor: str, now: datetime
+) -> str:
+    """Take back what a case puts to the vote; return the proposal's identifier.
+
+    Raises:
+        NotFound: if there is no such case.
+        VoteNotOpen: if nothing is put to the vote.
+        NotAllowed: if no reason is given.
+
+    """
+    if not reason.strip():
+        raise NotAllowed("No reason is given.", remedy="Say why it is withdrawn.")
+    with office.docket.writing() as transaction:
+        ballot = ballot_of(found(transaction, case_id))
+        ended = withdraw_proposal(ballot, reason, now, actor)
+        office.add(transaction, case_id, [ended])
+    return ballot.open_proposal.decision_id
 
 
 def close_due(

@@ -87,6 +87,19 @@ def vote_record(
     command.record(agency, case, files, actor)
 
 
+@vote.command("withdraw")
+def vote_withdraw(
+    agency: Agency,
+    case: Case,
+    reason: Annotated[str, typer.Option(help="Why it is no longer proposed.")],
+    actor: Annotated[str, typer.Option("--as", help="Who withdraws it.")],
+) -> None:
+    """Take a proposal back; the application is under review again."""
+    from assent.apps.cli.states.vote import recording as command
+
+    command.withdraw(agency, case, reason, actor)
+
+
 @vote.command("status")
 def vote_status(agency: Agency, case: Case) -> None:
     """Show who voted what, what is still lacking, and until when."""

@@ -17,7 +17,7 @@ from assent.authorisation.review.deciding import (
     voided,
 )
 from assent.authorisation.review.deciding.vote import VOTE_BYTES_MAX
-from assent.authorisation.secretariat import Office, record_vote
+from assent.authorisation.secretariat import Office, record_vote, withdraw_vote
 from assent.vocabulary import NotAllowed, format_instant, parse_canonical
 from assent.wiring.agency import open_agency
 from assent.wiring.agency.open import now
@@ -47,6 +47,18 @@ def record(agency: Path, case_id: str, files: list[Path], actor: str) -> None:
                 )
                 break
         _show_status(opened.office, case_id, time)
+
+
+def withdraw(agency: Path, case_id: str, reason: str, actor: str) -> None:
+    """Take back what is put to the vote.
+
+    Raises:
+        VoteNotOpen: if nothing is.
+
+    """
+    with open_agency(agency, at=now()) as opened:
+        withdrawn = withdraw_vote(opened.office, case_id, reason, actor, now())
+    show(f"{withdrawn} is no longer put to the vote in {case_id}")
 
 
 def status(agency: Path, case_id: str) -> None:
