@@ -15,18 +15,18 @@ from assent.authorisation.permit import (
     PermitCase,
     PermitChange,
     check_measure,
-    flop_max,
     fold,
     next_state,
     parse_change,
     parse_permit,
     read_paper,
 )
+from assent.authorisation.review import review_file_of
 from assent.authorisation.review.deciding import Paper, Proposal
 from assent.authorisation.secretariat.hand_out import STATUS_SERIES
 from assent.authorisation.secretariat.interests import conflicts
 from assent.authorisation.secretariat.office import Office, found
-from assent.authorisation.treaty import Matter
+from assent.authorisation.treaty import CalendarEnds, Matter
 from assent.vocabulary import (
     NotAllowed,
     NotFound,
@@ -40,6 +40,9 @@ KINDS = {
     Action.REINSTATE: "reinstated",
     Action.REVOKE: "revoked",
 }
+_PROTECTING = frozenset(
+    {Matter.SUSPENSION, Matter.EMERGENCY_SUSPENSION, Matter.REVOCATION}
+)
 _ACTIONS = {
     Matter.SUSPENSION: Action.SUSPEND,
     Matter.EMERGENCY_SUSPENSION: Action.SUSPEND,
@@ -80,20 +83,19 @@ def propose_measure(
         ChangeRefused, MatterUnknown: if the treaty does not know such a measure.
 
     """
+    _verify_reason(motion)
     with office.docket.writing() as transaction:
         events = found(transaction, permit_id)
         case = fold(events)
         if case is None:
             raise NotFound(f"{permit_id} has no events.", remedy="Check its name.")
-        stand_aside = conflicts(
-            transaction, case.permit.developer.name, office.policy, now.date()
-        )
+        excluded = {**_stand_aside(office, transaction, case, now), **motion.excluded}
         measure_id = office.name(transaction, "measure", now)
         proposal = _Measure(
             office=office,
             transaction=transaction,
             case=case,
-            motion=replace(motion, excluded={**stand_aside, **motion.excluded}),
+            motion=replace(motion, excluded=members_of(office, excluded)),
             decision_id=office.name(transaction, "decision", now),
             now=now.replace(microsecond=0),
         ).proposal(events[-1].digest)
@@ -111,15 +113,58 @@ def propose_measure(
 def vote_closes(office: Office, matter: Matter, now: datetime) -> datetime:
     """Return the last instant of a vote that opens now: the end of its last day.
 
+    What protects people does not wait for an amended calendar: beyond its end, every
+    day counts as a working day for a suspension or a revocation.
+
     Raises:
         MatterUnknown: if the treaty lets nobody decide it.
         CalendarEnds: if the treaty's calendar does not reach so far.
 
     """
     days = office.treaty.procedure(matter).vote_working_days
-    last = office.treaty.calendar.add(now.date(), days)
+    try:
+        last = office.treaty.calendar.add(now.date(), days)
+    except CalendarEnds:
+        if matter not in _PROTECTING:
+            raise
+        last = now.date() + timedelta(days=days)
     start = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return start + (last - now.date()) + timedelta(days=1, seconds=-1)
+
+
+def members_of(office: Office, excluded: Mapping[str, str]) -> dict[str, str]:
+    """Return those of whom stand aside that the treaty knows as members.
+
+    Officers stand aside too, from judging; they have no vote that could be left out.
+    """
+    return {
+        name: why for name, why in excluded.items() if name in office.treaty.members
+    }
+
+
+def _verify_reason(motion: Motion) -> None:
+    if not motion.reason.strip():
+        raise NotAllowed(
+            f"A {motion.matter} without a reason is none.",
+            remedy="Say why, for the public.",
+        )
+
+
+def _stand_aside(
+    office: Office, transaction: DocketTransaction, case: PermitCase, now: datetime
+) -> dict[str, str]:
+    """Return who stands aside from everything about a permit.
+
+    Whoever has declared an interest since, and whoever stood aside when the permit was
+    applied for or decided.
+    """
+    permit = case.permit
+    reviewed = review_file_of(transaction.events(permit.case_id))
+    return {
+        **dict.fromkeys(permit.excluded, "stood aside when the permit was decided"),
+        **reviewed.recusals,
+        **conflicts(transaction, permit.developer.name, office.policy, now.date()),
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,11 +245,13 @@ class _Measure:
                 " logged yet.",
                 remedy="Wait until the secretariat has logged it.",
             )
-        most = flop_max(treaty, self.motion.matter)
-        if most is not None and caps.flop > most:
+        # What was not reviewed cannot be granted: more compute is another run.
+        if caps.flop > permit.caps.flop or caps.weights > permit.caps.weights:
             raise NotAllowed(
-                f"A variation can grant {format_count(most)} FLOP at most.",
-                remedy="Propose narrower caps; for a larger run, apply again.",
+                f"A variation of {permit.permit_id} can allow"
+                f" {format_count(permit.caps.flop)} FLOP and"
+                f" {format_count(permit.caps.weights)} weights at most.",
+                remedy="Propose no larger ones; for a larger run, apply again.",
             )
         points = permit.oversight_points
         varied = replace(
