@@ -20,7 +20,7 @@ from bench.table import WORSE, Table
 
 from assent.authorisation.review import ballot_of
 from assent.authorisation.review.deciding import Choice, cast_vote
-from assent.authorisation.secretariat import announce, give_out, record_vote
+from assent.authorisation.secretariat import announce, give_out_all, record_vote
 from assent.testing.states import SeededSigner
 from assent.vocabulary import ComponentMissing
 
@@ -121,8 +121,7 @@ def _some(played: OfficeOnDisk, count: int, taken: Taken) -> None:
         raise ValueError(f"{len(announced)} of {count} decisions were announced")
     status = played.status()  # drawn up every few hours, whatever is decided
     with taken.step(HAND_OUT):
-        for permit_id in permits:
-            give_out(played.office, permit_id, status, played.now)
+        give_out_all(played.office, permits, status, played.now)
     taken.decisions += count
 
 

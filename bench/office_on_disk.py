@@ -6,7 +6,7 @@ Members' and witnesses' keys are in the process. What is made of them is real: v
 signed, and two witnesses cosign every tree head, as the treaty asks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +45,10 @@ class RecordsOnDisk(MemoryRecords):
     def put(self, document: bytes) -> str:
         """Store a document durably and return its digest."""
         return self._kept.put(document)
+
+    def put_all(self, documents: Sequence[bytes]) -> list[str]:
+        """Store documents durably and return their digests."""
+        return self._kept.put_all(documents)
 
     def get(self, digest: str) -> bytes:
         """Return the document with this digest."""

@@ -180,6 +180,12 @@ class _Records(LogRecords):
         self.step("stored")
         return digest
 
+    def put_all(self, documents: Sequence[bytes]) -> list[str]:
+        self.step("put")
+        digests = super().put_all(documents)
+        self.step("stored")
+        return digests
+
     def append(self, entries: Sequence[bytes]) -> list[int]:
         indices = super().append(entries)
         self.step("appended")

@@ -16,6 +16,7 @@ removed.
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -24,7 +25,7 @@ from typing import Any, BinaryIO
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from assent.adapters.files import write_durably
+from assent.adapters.files import write_all_durably
 from assent.translog.errors import DocumentDamaged, StoreUnavailable
 from assent.vocabulary import (
     ComponentMissing,
@@ -48,6 +49,7 @@ class DocumentStore:
         """Keep documents below `root` of an fsspec file system."""
         self._files = files
         self._root = root.rstrip("/")
+        self._settled: set[Path] = set()  # folders, of which there are 65,793 at most
 
     def put(self, document: bytes | BinaryIO) -> str:
         """Store a document and return its digest.
@@ -60,23 +62,39 @@ class DocumentStore:
             StoreUnavailable: if the storage refuses or cannot be reached.
 
         """
-        data = document if isinstance(document, bytes) else _read(document)
-        if len(data) > DOCUMENT_BYTES_MAX:
-            raise DocumentTooLarge(
-                f"The document has more than {DOCUMENT_BYTES_MAX:,} bytes.",
-                remedy="Split it, or store it elsewhere and log a list of its digests.",
-            )
-        digest = f"sha256:{sha256(data).hexdigest()}"
+        (digest,) = self.put_all([document])
+        return digest
+
+    def put_all(self, documents: Sequence[bytes | BinaryIO]) -> list[str]:
+        """Store documents, with fewer flushes than one by one; return their digests.
+
+        Raises:
+            DocumentTooLarge: if one is beyond the limit; nothing was stored.
+            StoreUnavailable: if the storage refuses or cannot be reached; some of them
+                may be stored.
+
+        """
+        held = [_whole(document) for document in documents]
+        named = [(f"sha256:{sha256(data).hexdigest()}", data) for data in held]
         if isinstance(self._files, LocalFileSystem):
             root = Path(self._root or "/")
             # Another process may have made the folders and not come further.
-            write_durably(root / _place(digest), data, 0o600, root=root)
-            return digest
+            write_all_durably(
+                {root / _place(digest): data for digest, data in named},
+                0o600,
+                root=root,
+                settled=self._settled,
+            )
+        else:
+            for digest, data in named:
+                self._upload(digest, data)
+        return [digest for digest, _ in named]
+
+    def _upload(self, digest: str, data: bytes) -> None:
         try:
             self._write(f"{self._root}/{_place(digest)}", data)
         except Exception as error:  # noqa: BLE001 - every storage has errors of its own
             raise _refusal(f"Document {digest} cannot be stored", error) from None
-        return digest
 
     def get(self, digest: str) -> bytes:
         """Return the document with this digest.
@@ -220,6 +238,16 @@ def _place(digest: str) -> str:
         )
     name = match[1]
     return f"sha256/{name[:2]}/{name[2:4]}/{name}"
+
+
+def _whole(document: bytes | BinaryIO) -> bytes:
+    data = document if isinstance(document, bytes) else _read(document)
+    if len(data) > DOCUMENT_BYTES_MAX:
+        raise DocumentTooLarge(
+            f"The document has more than {DOCUMENT_BYTES_MAX:,} bytes.",
+            remedy="Split it, or store it elsewhere and log a list of its digests.",
+        )
+    return data
 
 
 def _read(stream: BinaryIO) -> bytes:

@@ -9,7 +9,7 @@ rely on a disk that has stored what it says it has.
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from errno import ENOTDIR
 from pathlib import Path, PurePath
 
@@ -124,27 +124,47 @@ def write_durably(
 
     """
     try:
-        _make_folder(path.parent, 0o777 if mode & _OTHERS else 0o700)
-        descriptor, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fchmod(descriptor, mode)
-                os.fsync(descriptor)
-            if replaces:
-                Path(name).replace(path)
-            else:
-                path.hardlink_to(name)
-                Path(name).unlink()
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        _make_folder(path.parent, _folder_mode(mode))
+        _write_whole(path, data, mode, replaces=replaces)
         _sync_folders(path, root)
     except FileExistsError:
         raise
     except OSError as error:
         raise _unwritable(path, error.strerror) from None
+
+
+def write_all_durably(
+    files: Mapping[Path, bytes], mode: int, *, root: Path, settled: set[Path]
+) -> None:
+    """Put files in place whole, as `write_durably` each, but flush each folder once.
+
+    Args:
+        files: their paths, below `root`, and all their bytes.
+        mode: their permissions, as in `write_durably`.
+        root: a folder above; see `write_durably`.
+        settled: folders below it whose names this process made durable before; those
+            that it makes durable now are added.
+
+    Raises:
+        StoreUnavailable: if the disk refuses; some of the files may be in place.
+
+    """
+    folders, unsettled = set(), set()
+    path = root
+    try:
+        for path, data in files.items():
+            made = _make_missing(path.parent, _folder_mode(mode))
+            folders |= {path.parent, *(folder.parent for folder in made)}
+            folder = path.parent
+            while folder not in settled and folder != root:
+                unsettled.add(folder)
+                folder = folder.parent
+            _write_whole(path, data, mode)
+        for folder in folders | {folder.parent for folder in unsettled}:
+            _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise _unwritable(path, error.strerror) from None
+    settled |= unsettled
 
 
 def settle(path: Path, *, root: Path | None = None) -> None:
@@ -200,7 +220,36 @@ def reader_beside(document: Path) -> Callable[[str], str]:
     return read_beside
 
 
+def _write_whole(path: Path, data: bytes, mode: int, *, replaces: bool = True) -> None:
+    """Put a file in place; its bytes are durable then, and its name is not."""
+    descriptor, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(descriptor, mode)
+            os.fsync(descriptor)
+        if replaces:
+            Path(name).replace(path)
+        else:
+            path.hardlink_to(name)
+            Path(name).unlink()
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _folder_mode(mode: int) -> int:
+    return 0o777 if mode & _OTHERS else 0o700
+
+
 def _make_folder(folder: Path, mode: int) -> None:
+    for made in _make_missing(folder, mode):
+        _sync(made.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _make_missing(folder: Path, mode: int) -> list[Path]:
+    """Make a folder and those above it; return which were made."""
     missing = []
     while not folder.is_dir():
         missing.append(folder)
@@ -213,7 +262,7 @@ def _make_folder(folder: Path, mode: int) -> None:
                 raise NotADirectoryError(
                     ENOTDIR, "a file is in the way of its folder"
                 ) from None
-        _sync(made.parent, os.O_RDONLY | os.O_DIRECTORY)
+    return missing
 
 
 def _sync_folders(path: Path, root: Path | None) -> None:

@@ -49,6 +49,10 @@ class MemoryRecords:
         """Store a document and return its digest."""
         return self.documents.put(document)
 
+    def put_all(self, documents: Sequence[bytes]) -> list[str]:
+        """Store documents durably and return their digests."""
+        return [self.documents.put(one) for one in documents]
+
     def get(self, digest: str) -> bytes:
         """Return the document with this digest."""
         return self.documents.get(digest)

@@ -18,6 +18,9 @@ class Documents(Protocol):
     def put(self, document: bytes) -> str:
         """Store a document and return its digest."""
 
+    def put_all(self, documents: Sequence[bytes]) -> list[str]:
+        """Store documents and return their digests."""
+
     def get(self, digest: str) -> bytes:
         """Return the document with this digest."""
 
@@ -43,6 +46,10 @@ class LogRecords:
     def put(self, document: bytes) -> str:
         """Store a document durably and return its digest."""
         return self._documents.put(document)
+
+    def put_all(self, documents: Sequence[bytes]) -> list[str]:
+        """Store documents durably and return their digests."""
+        return self._documents.put_all(documents)
 
     def get(self, digest: str) -> bytes:
         """Return the document with this digest."""

@@ -7,7 +7,7 @@ appended again keeps its index, a document that is stored again is the same, and
 last step is one transaction. So `announce` is simply called again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from assent.authorisation.secretariat.notice import (
     log_notice,
 )
 from assent.authorisation.secretariat.office import Office
+from assent.vocabulary import AssentError
 
 NOTICES_MAX = 256  # at once: one publication carries them all
 Step = Callable[[str], None]
@@ -62,33 +63,40 @@ def announce(
     # (3) Public, under a head that enough witnesses saw.
     step("publish")
     office.records.publish(int(now.timestamp()))
-    announced = []
-    for notice, index in zip(notices, indices, strict=True):
-        # (4) The proof is kept from now on: it tells when the witnesses saw the entry.
-        step("prove")
-        proof = office.records.prove(index)
-        proof_digest = office.records.put(proof)
-        # (5) In one transaction: it is logged, and what waited for that happens.
-        step("record")
-        _record(office, notice, index, proof_digest, now)
-        announced.append(Announced(notice, index, proof))
+    # (4) The proofs are kept from now on: they tell when the witnesses saw the entries.
+    step("prove")
+    proofs = [office.records.prove(index) for index in indices]
+    digests = office.records.put_all(proofs)
+    logged = list(zip(notices, indices, digests, strict=True))
+    # (5) In one transaction: they are logged, and what waited for that happens.
+    step("record")
+    try:
+        _record(office, logged, now)
+    except AssentError:
+        # One of them cannot be recorded, and those before it do not wait for that.
+        for one in logged:
+            _record(office, [one], now)
     step("done")
-    return announced
+    return [
+        Announced(notice, index, proof)
+        for notice, index, proof in zip(notices, indices, proofs, strict=True)
+    ]
 
 
 def _record(
-    office: Office, notice: Notice, index: int, proof_digest: str, now: datetime
+    office: Office, logged: Sequence[tuple[Notice, int, str]], now: datetime
 ) -> None:
     with office.docket.writing() as transaction:
-        if fold_notice(transaction.events(notice.notice_id)).index is not None:
-            return  # another process was quicker
-        skipped = []
-        for later in notice.deferred:
-            body = {**later.body, "entry_index": index, "proof": proof_digest}
-            event = Event(kind=later.kind, time=now, actor="secretariat", body=body)
-            if office.fits(transaction, later.case_id, event):
-                office.add(transaction, later.case_id, [event])
-            else:  # the case went on meanwhile: a permit was revoked, say
-                skipped.append(later.kind)
-        done = log_notice(index, proof_digest, skipped, now)
-        office.add(transaction, notice.notice_id, [done])
+        for notice, index, proof_digest in logged:
+            if fold_notice(transaction.events(notice.notice_id)).index is not None:
+                continue  # another process was quicker
+            skipped = []
+            for later in notice.deferred:
+                body = {**later.body, "entry_index": index, "proof": proof_digest}
+                event = Event(kind=later.kind, time=now, actor="secretariat", body=body)
+                if office.fits(transaction, later.case_id, event):
+                    office.add(transaction, later.case_id, [event])
+                else:  # the case went on meanwhile: a permit was revoked, say
+                    skipped.append(later.kind)
+            done = log_notice(index, proof_digest, skipped, now)
+            office.add(transaction, notice.notice_id, [done])

@@ -77,11 +77,12 @@ def conclude(
 
     """
     # (1) The documents, before anything refers to them.
-    documents = {"decision": _document(office, record.encoded)}
+    texts = {"decision": record.encoded}
     if record.outcome is Outcome.GRANTED:
         paper = record.signed_paper
-        role = _role(paper)
-        documents[role] = _document(office, paper.encoded)
+        texts[_role(paper)] = paper.encoded
+    documents = _documents(office, texts)
+    if record.outcome is Outcome.GRANTED:
         said = _grant(office, transaction, record, now)
     else:
         said = _refusal(record)
@@ -126,7 +127,7 @@ def announce_refusal(  # noqa: PLR0913, PLR0917 - one fact each
         kind="refusal",
         subject=case[-1].case_id,
         time=now.replace(microsecond=0),
-        documents={"review": _document(office, review)},
+        documents=_documents(office, {"review": review}),
         metadata={"reason": _one_line(" ".join(reasons)), **anchor(case)},
     )
     return notify(office, transaction, write_notice(entry, case[-1].case_id, (), now))
@@ -235,10 +236,12 @@ def _role(paper: Envelope) -> str:
         ) from None
 
 
-def _document(office: Office, data: bytes) -> DocumentDigest:
-    return DocumentDigest(
-        digest=office.records.put(data), size_bytes=len(data), media_type=_JSON
-    )
+def _documents(office: Office, texts: Mapping[str, bytes]) -> dict[str, DocumentDigest]:
+    digests = office.records.put_all(list(texts.values()))
+    return {
+        role: DocumentDigest(digest=digest, size_bytes=len(data), media_type=_JSON)
+        for (role, data), digest in zip(texts.items(), digests, strict=True)
+    }
 
 
 def _one_line(text: str) -> str:

@@ -5,10 +5,15 @@ cases + trust metadata + signers -> status list, PermitBundle, Lease
 Nothing is handed out that the public log does not hold.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from assent.authorisation.docket import Card, Event
+from assent.authorisation.docket import (
+    Card,
+    DocketTransaction,
+    Event,
+    RecordedEvent,
+)
 from assent.authorisation.permit import (
     PERMIT_TYPE,
     Lease,
@@ -76,9 +81,49 @@ def permit_bundle(office: Office, permit_id: str, status: bytes) -> PermitBundle
         NotAllowed: if the public log does not hold it yet.
 
     """
-    events = office.read(permit_id)
-    case = read_permit(office, permit_id)
-    if case.entry_index is None:
+    return _bundle(office, permit_id, office.read(permit_id), status)
+
+
+def give_out(office: Office, permit_id: str, status: bytes, now: datetime) -> bytes:
+    """Return a permit's file, and record that it was given out, once.
+
+    Raises:
+        NotFound, NotAllowed: see `permit_bundle`.
+
+    """
+    (data,) = give_out_all(office, [permit_id], status, now)
+    return data
+
+
+def give_out_all(
+    office: Office, permit_ids: Sequence[str], status: bytes, now: datetime
+) -> list[bytes]:
+    """Return permits' files, and record in one transaction that they were given out.
+
+    Raises:
+        NotFound, NotAllowed: see `permit_bundle`; then none is recorded.
+
+    """
+    files, new = [], {}
+    with office.docket.reading() as transaction:
+        cases = {one: found(transaction, one) for one in permit_ids}
+    for permit_id, events in cases.items():
+        data = _bundle(office, permit_id, events, status).encoded
+        files.append(data)
+        if _there(fold(events), permit_id).bundle_digest is None:
+            new[permit_id] = data
+    if new:
+        digests = office.records.put_all(list(new.values()))
+        with office.docket.writing() as transaction:
+            for permit_id, digest in zip(new, digests, strict=True):
+                _record(office, transaction, permit_id, digest, now)
+    return files
+
+
+def _bundle(
+    office: Office, permit_id: str, events: Sequence[RecordedEvent], status: bytes
+) -> PermitBundle:
+    if _there(fold(events), permit_id).entry_index is None:
         raise NotAllowed(
             f"{permit_id} is not in the public log yet, and binds nobody until then.",
             remedy="Wait for the secretariat to log it, or run `assent agency work`.",
@@ -100,34 +145,22 @@ def permit_bundle(office: Office, permit_id: str, status: bytes) -> PermitBundle
     )
 
 
-def give_out(office: Office, permit_id: str, status: bytes, now: datetime) -> bytes:
-    """Return a permit's file, and record that it was given out, once.
-
-    Raises:
-        NotFound, NotAllowed: see `permit_bundle`.
-
-    """
-    data = permit_bundle(office, permit_id, status).encoded
-    if read_permit(office, permit_id).bundle_digest is None:
-        digest = office.records.put(data)
-        with office.docket.writing() as transaction:
-            case = fold(found(transaction, permit_id))
-            if case is None or case.bundle_digest is not None:
-                return data
-            body: dict[str, Plain] = {
-                "version": case.permit.version,
-                "bundle_digest": digest,
-            }
-            event = Event(
-                kind="permit_issued", time=now, actor="secretariat", body=body
-            )
-            office.add(transaction, permit_id, [event])
-            application = case.permit.case_id
-            if case.permit.version == 1 and office.fits(
-                transaction, application, event
-            ):
-                office.add(transaction, application, [event])
-    return data
+def _record(
+    office: Office,
+    transaction: DocketTransaction,
+    permit_id: str,
+    digest: str,
+    now: datetime,
+) -> None:
+    case = fold(found(transaction, permit_id))
+    if case is None or case.bundle_digest is not None:
+        return
+    body: dict[str, Plain] = {"version": case.permit.version, "bundle_digest": digest}
+    event = Event(kind="permit_issued", time=now, actor="secretariat", body=body)
+    office.add(transaction, permit_id, [event])
+    application = case.permit.case_id
+    if case.permit.version == 1 and office.fits(transaction, application, event):
+        office.add(transaction, application, [event])
 
 
 def lease(

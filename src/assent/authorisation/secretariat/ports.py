@@ -16,6 +16,9 @@ class Records(Protocol):
     def put(self, document: bytes) -> str:
         """Store a document durably and return its digest; again does no harm."""
 
+    def put_all(self, documents: Sequence[bytes]) -> list[str]:
+        """Store documents as `put` each; return their digests."""
+
     def get(self, digest: str) -> bytes:
         """Return the document with this digest.
 
