@@ -236,6 +236,22 @@ def test_three_of_five_approve_and_the_record_can_be_counted_again(
     assert set(deciders(record)) == {"AUS", "BRA", "CAN"}
 
 
+def test_what_is_written_down_later_has_no_earlier_time(voting: _Case) -> None:
+    ahead = NOON + timedelta(seconds=2)
+    for member in ("AUS", "BRA"):
+        voting.vote(member, at=ahead)
+    voting.vote("CAN", at=NOON)  # by a machine whose clock is behind
+    ballot = voting.file.ballot
+    assert ballot.votes["CAN"].received == ahead
+    decided = close(ballot, TREATY, NOON, "agency")
+    assert decided is not None
+    events, record = decided
+    assert record.decided == events[-1].time == ahead
+    assert verify_record(record.encoded, TREATY) == record
+    times = [one.event.time for one in voting.events]
+    assert times == sorted(times)
+
+
 def test_silence_is_refusal_after_the_deadline(voting: _Case) -> None:
     decided = close(voting.file.ballot, TREATY, NOON + timedelta(days=11), "agency")
     assert decided is not None

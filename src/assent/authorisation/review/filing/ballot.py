@@ -60,6 +60,7 @@ class Ballot:
         proposal: that is voted on now; None if there is none.
         votes: on it, by member, in the order in which they came; voided ones are out.
         ended: earlier proposals, the oldest first.
+        updated: when the case's last event happened; None before its first.
 
     """
 
@@ -67,6 +68,7 @@ class Ballot:
     proposal: Proposal | None = None
     votes: Mapping[str, ReceivedVote] = field(default_factory=dict)
     ended: tuple[Ended, ...] = ()
+    updated: datetime | None = None
 
     def __post_init__(self) -> None:
         """Keep a copy of the votes that nobody can change."""
@@ -84,6 +86,10 @@ class Ballot:
                 f"{self.proposal.decision_id} is put to the vote already.",
                 remedy="Wait until it is decided, or withdraw it.",
             )
+
+    def at(self, now: datetime) -> datetime:
+        """Return an instant, or that of the last event if its clock was ahead."""
+        return now if self.updated is None else max(now, self.updated)
 
     @property
     def last_record(self) -> DecisionRecord | None:
@@ -120,7 +126,7 @@ def ballot_of(events: Sequence[RecordedEvent]) -> Ballot:
 def _step(ballot: Ballot | None, recorded: RecordedEvent) -> Ballot:
     try:
         before = ballot or Ballot(case_id=recorded.case_id)
-        return _after(before, recorded.event)
+        return replace(_after(before, recorded.event), updated=recorded.event.time)
     except (AssentError, KeyError, TypeError, ValueError, AttributeError) as error:
         why = error.message if isinstance(error, AssentError) else "unreadable"
         raise CaseDamaged(

@@ -2,6 +2,10 @@
 
 Ballot + proposal, vote, time -> the next Events of the case
 
+Two machines of an agency may read clocks that differ. What is written down as later
+never has an earlier time: a vote comes, and a decision falls, at the time of the case's
+last event if that is ahead of the clock.
+
 For applications and permits alike. Nothing here asks whether a review carries the
 proposal; `propose` does.
 """
@@ -71,6 +75,7 @@ def receive_vote(
             `verify_vote`.
 
     """
+    now = ballot.at(now)
     proposal, received = ballot.open_proposal, _whole(now)
     said = verify_vote(vote, proposal, treaty, received)
     if said.member in ballot.votes:
@@ -90,7 +95,7 @@ def void_votes(
     ballot: Ballot, treaty: Treaty, now: datetime, actor: str
 ) -> list[Event]:
     """Return an event `vote_voided` for each vote that counts no more."""
-    proposal = ballot.open_proposal
+    proposal, now = ballot.open_proposal, ballot.at(now)
     gone = voided(list(ballot.votes.values()), proposal, treaty, _whole(now))
     return _void(ballot, gone, now, actor)
 
@@ -139,6 +144,7 @@ def close(
         VoteNotOpen: if nothing is put to the vote.
 
     """
+    now = ballot.at(now)
     decided, votes = _whole(now), list(ballot.votes.values())
     gone, record = settle_vote(ballot.open_proposal, votes, treaty, decided)
     if record is None:
