@@ -12,6 +12,7 @@ from assent.authorisation.application.card import (
     flop_log10_milli,
 )
 from assent.authorisation.application.case import (
+    AMENDMENTS_MAX,
     EVENTS_MAX,
     SERIES,
     Appeal,
@@ -86,6 +87,7 @@ from assent.authorisation.application.handling import (
     provide_information,
     request_information,
     start_review,
+    void_grant,
     withdraw_request,
 )
 from assent.authorisation.application.states import (
@@ -99,6 +101,7 @@ from assent.authorisation.application.states import (
 )
 
 __all__ = [
+    "AMENDMENTS_MAX",
     "APPEAL_WORKING_DAYS",
     "APPLICATION_BYTES_MAX",
     "APPLICATION_TABLE",
@@ -172,6 +175,7 @@ __all__ = [
     "submit",
     "summarise",
     "verify_completeness",
+    "void_grant",
     "withdraw",
     "withdraw_request",
 ]

@@ -9,8 +9,14 @@ vote is for later stages to read from the same events; here they only move the s
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
-from assent.authorisation.application.document import Application, Change, Evidence
+from assent.authorisation.application.document import (
+    Application,
+    Change,
+    Evidence,
+    diff,
+)
 from assent.authorisation.application.states import Kind, State, next_state
 from assent.vocabulary import NotAllowed, NotFound
 
@@ -19,6 +25,9 @@ SERIES = "application"  # cases are called application-YYYY-NNNN
 # Beyond it a case can still be answered, decided and withdrawn, and gets no longer by
 # what anybody can repeat at will.
 EVENTS_MAX = 2_000
+# Each version is the whole document, of up to 900 kB, and is read again whenever the
+# case is: fifty are 45 MB. Whoever has more to change has another plan.
+AMENDMENTS_MAX = 50
 _REPEATABLE = frozenset(
     {
         Kind.EDITED,
@@ -41,7 +50,7 @@ class Version:
         time: since when it counts, and who handed it in.
         actor: see `time`.
         reason: why it was amended; empty for the first.
-        changes: what differs from the version before; none for the first.
+        former: the document of the version before; None for the first.
 
     """
 
@@ -50,7 +59,39 @@ class Version:
     time: datetime
     actor: str
     reason: str
-    changes: tuple[Change, ...]
+    former: Application | None
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What differs from the version before; none for the first.
+
+        It is worked out when somebody reads it: reading a case takes no comparing.
+        """
+        if self.former is None:
+            return ()
+        return _changes(_Named(self.former), _Named(self.application))
+
+
+class _Named:
+    """A document that stands for its digest, by which changes are kept."""
+
+    __slots__ = ("document",)
+
+    def __init__(self, document: Application) -> None:
+        self.document = document
+
+    def __hash__(self) -> int:
+        return hash(self.document.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Named) and self.document.digest == other.document.digest
+        )
+
+
+@lru_cache(maxsize=64)  # as many versions as a case may have are shown on one page
+def _changes(former: _Named, later: _Named) -> tuple[Change, ...]:
+    return diff(former.document.plain, later.document.plain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +181,7 @@ class ApplicationCase:
         updated: see `opened`.
         submitted: when the agency's clock began to run.
         vote_closes: when the vote that is open ends, if its proposal says so.
-        refused: when it was refused, for the first time.
+        refused: when it was refused, for the first time since a grant of it was void.
         appeal: the appeal.
         permit_issued: when the permit was.
         events: how many events there are, and the digest of the last.
@@ -192,7 +233,8 @@ class ApplicationCase:
 
         Raises:
             TransitionRefused: if such an event does not happen in its state.
-            NotAllowed: if the case has too many events for another one of these.
+            NotAllowed: if the case has too many events for another one of these, or
+                too many versions.
 
         """
         next_state(self.state, kind)
@@ -201,6 +243,11 @@ class ApplicationCase:
                 f"{self.case_id} has {self.events:,} events; the limit for"
                 f" {kind.value} is {EVENTS_MAX:,}.",
                 remedy="Decide it, or withdraw it and clone it into a new case.",
+            )
+        if kind is Kind.AMENDED and len(self.versions) > AMENDMENTS_MAX:
+            raise NotAllowed(
+                f"{self.case_id} was amended {AMENDMENTS_MAX} times, and no more.",
+                remedy="Withdraw it and clone it into a new case.",
             )
 
     def request(self, request_id: str) -> InformationRequest:

@@ -24,10 +24,9 @@ from assent.authorisation.application.case import (
 from assent.authorisation.application.document import (
     Application,
     application_of,
-    diff,
     evidence_of,
 )
-from assent.authorisation.application.states import Kind, State, next_state
+from assent.authorisation.application.states import VOTED_ON, Kind, next_state
 from assent.authorisation.docket import (
     CaseDamaged,
     Event,
@@ -104,13 +103,10 @@ def _go_on(case: ApplicationCase, recorded: RecordedEvent) -> ApplicationCase:
         taken,
         state=state,
         updated=recorded.event.time,
-        vote_closes=taken.vote_closes if state in _VOTED_ON else None,
+        vote_closes=taken.vote_closes if state in VOTED_ON else None,
         events=recorded.number,
         last_digest=recorded.digest,
     )
-
-
-_VOTED_ON = (State.PUT_TO_VOTE, State.PUT_TO_APPEAL)
 
 
 def _document(body: Mapping[str, Any]) -> Application:
@@ -139,7 +135,7 @@ def _submitted(case: ApplicationCase, event: Event) -> ApplicationCase:
         time=event.time,
         actor=event.actor,
         reason="",
-        changes=(),
+        former=None,
     )
     return replace(case, versions=(first,), submitted=event.time)
 
@@ -155,7 +151,7 @@ def _amended(case: ApplicationCase, event: Event) -> ApplicationCase:
         time=event.time,
         actor=event.actor,
         reason=_text(event.body, "reason"),
-        changes=diff(former.application.plain, application.plain),
+        former=former.application,
     )
     return replace(case, application=application, versions=(*case.versions, version))
 
@@ -259,6 +255,13 @@ def _permit_issued(case: ApplicationCase, event: Event) -> ApplicationCase:
     return replace(case, permit_issued=case.permit_issued or event.time)
 
 
+def _grant_voided(case: ApplicationCase, event: Event) -> ApplicationCase:
+    _text(event.body, "reason")
+    if case.permit_issued is not None:
+        raise ValueError("the permit was issued")
+    return replace(case, refused=None)
+
+
 def _text(body: Mapping[str, Any], name: str) -> str:
     value = body[name]
     if not isinstance(value, str):
@@ -292,4 +295,5 @@ _TAKES: Mapping[Kind, _Take] = {
     Kind.REFUSED_BY_RULE: _refused,
     Kind.APPEALED: _appealed,
     Kind.PERMIT_ISSUED: _permit_issued,
+    Kind.GRANT_VOIDED: _grant_voided,
 }

@@ -222,6 +222,30 @@ def add_note(
     return [_event(Kind.NOTE_ADDED, now, actor, body)]
 
 
+def void_grant(
+    case: ApplicationCase, reason: str, *, actor: str, now: datetime
+) -> list[Event]:
+    """Take up again what was granted by votes that make no permit.
+
+    A member's key may end after the decision and before it is in the public log; the
+    permit would be signed by too few, for ever.
+
+    Raises:
+        TransitionRefused: if it is not granted.
+        NotAllowed: if the permit was issued; then it is the permit that ends.
+        DocumentInvalid: if the reason is empty or too long.
+
+    """
+    case.verify_takes(Kind.GRANT_VOIDED)
+    if case.permit_issued is not None:
+        raise NotAllowed(
+            f"The permit of {case.case_id} was issued.",
+            remedy="Revoke the permit, or let a variation sign it anew.",
+        )
+    body: dict[str, Plain] = {"reason": words(reason, "reason")}
+    return [_event(Kind.GRANT_VOIDED, now, actor, body)]
+
+
 def _complete(
     case: ApplicationCase, closed: str, actor: str, now: datetime
 ) -> list[Event]:

@@ -64,6 +64,7 @@ class Kind(StrEnum):
     REFUSED_BY_RULE = "refused_by_rule"
     APPEALED = "appealed"
     PERMIT_ISSUED = "permit_issued"
+    GRANT_VOIDED = "grant_voided"
     WITHDRAWN = "withdrawn"
 
 
@@ -124,7 +125,7 @@ def _stays(*states: State) -> dict[State | None, State]:
 _IN_REVIEW = (State.UNDER_REVIEW, State.INFORMATION_REQUESTED)
 _BEFORE_VOTE = (State.SUBMITTED, *_IN_REVIEW)
 _AT_ANY_STAGE = (*_BEFORE_VOTE, State.PUT_TO_VOTE, State.UNDER_APPEAL)
-_VOTES = (State.PUT_TO_VOTE, State.PUT_TO_APPEAL)
+VOTED_ON = (State.PUT_TO_VOTE, State.PUT_TO_APPEAL)
 
 APPLICATION_TABLE: TransitionTable[State, Kind] = TransitionTable(
     MappingProxyType(
@@ -160,9 +161,9 @@ APPLICATION_TABLE: TransitionTable[State, Kind] = TransitionTable(
                 State.PUT_TO_VOTE: State.UNDER_REVIEW,
                 State.PUT_TO_APPEAL: State.UNDER_APPEAL,
             },
-            Kind.VOTE_RECEIVED: _stays(*_VOTES),
-            Kind.VOTE_VOIDED: _stays(*_VOTES),
-            Kind.DECISION_GRANTED: dict.fromkeys(_VOTES, State.GRANTED),
+            Kind.VOTE_RECEIVED: _stays(*VOTED_ON),
+            Kind.VOTE_VOIDED: _stays(*VOTED_ON),
+            Kind.DECISION_GRANTED: dict.fromkeys(VOTED_ON, State.GRANTED),
             Kind.DECISION_REFUSED: {
                 State.PUT_TO_VOTE: State.REFUSED,
                 State.PUT_TO_APPEAL: State.REFUSED_FINALLY,
@@ -170,6 +171,7 @@ APPLICATION_TABLE: TransitionTable[State, Kind] = TransitionTable(
             Kind.REFUSED_BY_RULE: {State.UNDER_REVIEW: State.REFUSED},
             Kind.APPEALED: {State.REFUSED: State.UNDER_APPEAL},
             Kind.PERMIT_ISSUED: _stays(State.GRANTED),
+            Kind.GRANT_VOIDED: {State.GRANTED: State.UNDER_REVIEW},
             Kind.WITHDRAWN: dict.fromkeys(
                 (State.DRAFT, *_BEFORE_VOTE, State.PUT_TO_VOTE), State.WITHDRAWN
             ),

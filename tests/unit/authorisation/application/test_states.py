@@ -29,7 +29,7 @@ submitted | review_started under_review | amended . | document_added . | disclos
 under_review | information_requested information_requested | amended . | document_added . | disclosed . | practice_assessed . | finding_recorded . | safety_case_judged . | recused . | note_added . | proposed put_to_vote | refused_by_rule refused | withdrawn withdrawn
 information_requested | information_requested . | information_provided . | request_withdrawn . | information_complete under_review | amended . | document_added . | disclosed . | practice_assessed . | finding_recorded . | safety_case_judged . | recused . | note_added . | withdrawn withdrawn
 put_to_vote | amended under_review | disclosed . | note_added . | proposal_withdrawn under_review | vote_received . | vote_voided . | decision_granted granted | decision_refused refused | withdrawn withdrawn
-granted | permit_issued .
+granted | permit_issued . | grant_voided under_review
 refused | appealed under_appeal
 under_appeal | disclosed . | note_added . | proposed put_to_appeal
 put_to_appeal | proposal_withdrawn under_appeal | vote_received . | vote_voided . | decision_granted granted | decision_refused refused_finally
