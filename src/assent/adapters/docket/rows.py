@@ -6,10 +6,10 @@ What is read is held against its digest: a row that was changed is no event.
 """
 
 import json
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from assent.adapters.docket.errors import DAMAGED_REMEDY
@@ -42,17 +42,13 @@ CARD_COLUMNS = (
 TEXT_BYTES_MAX = 600  # three of them fit an entry of PostgreSQL's indexes
 TITLE_BYTES_MAX = 10_000
 DETAILS_BYTES_MAX = 100_000  # a card is read with a thousand others
-# A case is read at every act; so much of it, 20 MB in all, is parsed and hashed once.
-_REMEMBERED_MAX = 1_000
-_REMEMBERED_LENGTH_MAX = 20_000
+# A case is read at every act; so much of it, 40 MB in all, is parsed and hashed once.
+_REMEMBERED_MAX = 4_000
+_REMEMBERED_LENGTH_MAX = 10_000
+_remembered: OrderedDict[tuple[Any, ...], RecordedEvent] = OrderedDict()
+_lock = threading.Lock()
 StoredTime = Callable[[datetime], Any]  # as the database keeps it
 _TEXTS = ("case_id", "kind", "state", "developer", "waiting_for")
-
-
-def as_kept(event: Event) -> Event:
-    """Return an event as it will be read again: plain JSON, UTC to the second."""
-    body = json.loads(event.body_encoded)
-    return replace(event, body=body, time=_to_the_second(event.time))
 
 
 def event_row(recorded: RecordedEvent, stored_time: StoredTime) -> tuple[Any, ...]:
@@ -77,12 +73,24 @@ def recorded_event(row: tuple[Any, ...]) -> RecordedEvent:
         CaseDamaged: if it is not the one that was written.
 
     """
-    is_short = len(row[EVENT_COLUMNS.index("body")]) <= _REMEMBERED_LENGTH_MAX
-    return (_recorded if is_short else _recorded.__wrapped__)(row)
+    recorded = _remembered.get(row)
+    if recorded is None:
+        recorded = _verified(row)
+        remember(row, recorded)
+    return recorded
 
 
-@lru_cache(maxsize=_REMEMBERED_MAX)  # by all of the row: the same was checked before
-def _recorded(row: tuple[Any, ...]) -> RecordedEvent:
+def remember(row: tuple[Any, ...], recorded: RecordedEvent) -> None:
+    """Keep what a row was read as, or will be: by all of it, so it is that event."""
+    if len(row[EVENT_COLUMNS.index("body")]) > _REMEMBERED_LENGTH_MAX:
+        return
+    with _lock:
+        _remembered[row] = recorded
+        if len(_remembered) > _REMEMBERED_MAX:
+            _remembered.popitem(last=False)
+
+
+def _verified(row: tuple[Any, ...]) -> RecordedEvent:
     case_id, number, previous, kind, time, actor, body, digest = row
     try:
         event = Event(kind=kind, time=_read(time), actor=actor, body=_plain(body))
@@ -136,6 +144,9 @@ def card_of(row: tuple[Any, ...]) -> Card:
     """
     columns = dict(zip(CARD_COLUMNS, row, strict=True))
     try:
+        for name in ("due", "opened", "updated"):
+            is_none = name == "due" and columns[name] is None
+            columns[name] = None if is_none else _read(columns[name])
         return Card(**columns | {"details": _plain(columns["details"])})
     except (ValueError, TypeError, RecursionError):
         raise CaseDamaged(

@@ -6,6 +6,8 @@ Django's ORM would take as long to write these as the databases to answer them. 
 names of tables and columns are the models', so that there is one place that says them.
 """
 
+from functools import lru_cache
+
 from assent.adapters.docket.records import CardRecord, EventRecord, SeriesRecord
 from assent.adapters.docket.rows import CARD_COLUMNS, EVENT_COLUMNS
 
@@ -42,5 +44,24 @@ LAST_EVENT = (
 )
 ADD_EVENT = _insert(_EVENTS, EVENT_COLUMNS)
 PUT_CARD = _put(_CARDS, CARD_COLUMNS)
+ONE_CARD = f'SELECT {_list(CARD_COLUMNS)} FROM {_CARDS} WHERE "case_id" = %s'  # noqa: S608 - our own names
 LAST_NUMBER = f'SELECT "last" FROM {_SERIES} WHERE "name" = %s'  # noqa: S608 - likewise
 PUT_NUMBER = _put(_SERIES, ("name", "last"))
+
+
+@lru_cache(maxsize=64)  # a handful of lists, by how many states they show
+def cards_after(equal: tuple[str, ...], states: int) -> str:
+    """Return the statement of a page of cards.
+
+    Args:
+        equal: columns that are to hold a value each.
+        states: of how many states.
+
+    """
+    asked = ['"case_id" > %s', *(f'"{name}" = %s' for name in equal)]
+    if states:
+        asked.append(f'"state" IN ({", ".join(["%s"] * states)})')
+    return (
+        f"SELECT {_list(CARD_COLUMNS)} FROM {_CARDS}"  # noqa: S608 - our own names
+        f' WHERE {" AND ".join(asked)} ORDER BY "case_id" LIMIT %s'
+    )

@@ -11,23 +11,24 @@ which are narrowed in many ways, are in the ORM.
 from collections.abc import Sequence
 from typing import Any
 
-from assent.adapters.docket.records import CardRecord, EventRecord, SeriesRecord
+from assent.adapters.docket.records import EventRecord, SeriesRecord
 from assent.adapters.docket.rows import (
-    CARD_COLUMNS,
-    as_kept,
     card_of,
     card_row,
     event_row,
     is_text,
     recorded_event,
+    remember,
 )
 from assent.adapters.docket.statements import (
     ADD_EVENT,
     EVENTS_AFTER,
     LAST_EVENT,
     LAST_NUMBER,
+    ONE_CARD,
     PUT_CARD,
     PUT_NUMBER,
+    cards_after,
 )
 from assent.authorisation.docket import Card, Event, RecordedEvent, chain
 from assent.authorisation.docket.ports import CARDS_MAX
@@ -79,7 +80,7 @@ class DjangoTransaction:
         self._check_writing()
         history = self._last(case_id) if is_text(case_id) else []
         count = history[-1].number if history else 0
-        added = chain(case_id, history, map(as_kept, events))
+        added = chain(case_id, history, (event.as_kept for event in events))
         if count != expected:
             raise CaseChanged(
                 f"{case_id} has {count} events, not {expected}: somebody else wrote"
@@ -89,6 +90,8 @@ class DjangoTransaction:
         if added:
             rows = [event_row(one, self._stored_time) for one in added]
             self._cursor.executemany(ADD_EVENT, rows)
+            for row, one in zip(rows, added, strict=True):
+                remember(row, one)
             if case_id in self._histories:
                 self._histories[case_id] += added
         return added
@@ -107,8 +110,8 @@ class DjangoTransaction:
         """Return a case's card."""
         if not is_text(case_id):
             return None
-        rows = self._cards.filter(case_id=case_id).values_list(*CARD_COLUMNS)
-        return next((card_of(row) for row in rows), None)
+        self._cursor.execute(ONE_CARD, (case_id,))
+        return next((card_of(row) for row in self._cursor.fetchall()), None)
 
     def cards(  # noqa: PLR0913 - one argument for each thing a list is narrowed by
         self,
@@ -131,14 +134,12 @@ class DjangoTransaction:
             limit, after, kind or "", developer or "", waiting_for or "", *states
         )
         equal = {"kind": kind, "developer": developer, "waiting_for": waiting_for}
-        rows = self._cards.filter(
-            case_id__gt=after,
-            **{name: value for name, value in equal.items() if value is not None},
+        given = {name: value for name, value in equal.items() if value is not None}
+        self._cursor.execute(
+            cards_after(tuple(given), len(states)),
+            (after, *given.values(), *states, limit),
         )
-        if states:
-            rows = rows.filter(state__in=list(states))
-        page = rows.order_by("case_id").values_list(*CARD_COLUMNS)
-        return [card_of(row) for row in page[:limit]]
+        return [card_of(row) for row in self._cursor.fetchall()]
 
     def case_ids(self, *, after: str = "", limit: int = CARDS_MAX) -> list[str]:
         """Return the cases that have events, in order, those above `after`.
@@ -190,10 +191,6 @@ class DjangoTransaction:
             return self._histories[case_id][-1:]
         self._cursor.execute(LAST_EVENT, (case_id,))
         return [recorded_event(row) for row in self._cursor.fetchall()]
-
-    @property
-    def _cards(self) -> Any:  # noqa: ANN401 - Django has no types
-        return CardRecord.objects.using(self._alias)
 
     def _check_writing(self) -> None:
         if not self._writes:

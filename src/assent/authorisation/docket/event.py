@@ -8,10 +8,12 @@ The chain does not show that events were written down when they happened, nor th
 is missing at its end: that takes the public log, which holds some of the digests.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from types import MappingProxyType
 
@@ -69,6 +71,17 @@ class Event:
             )
         object.__setattr__(self, "body", MappingProxyType(dict(self.body)))
         object.__setattr__(self, "body_encoded", encoded)
+
+    @property
+    def as_kept(self) -> "Event":
+        """The event as it will be read again: plain JSON, UTC to the second."""
+        kept = copy(self)
+        body = MappingProxyType(json.loads(self.body_encoded))
+        time = self.time.astimezone(UTC).replace(microsecond=0)
+        # Neither changes the encoded body, nor what was checked.
+        object.__setattr__(kept, "body", body)
+        object.__setattr__(kept, "time", time)
+        return kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
