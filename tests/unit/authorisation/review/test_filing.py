@@ -29,6 +29,7 @@ from assent.authorisation.review import (
     Side,
     Status,
     VoteNotOpen,
+    Weighing,
     assess_practice,
     ballot_of,
     close,
@@ -110,6 +111,12 @@ class _Case:
         self.add(receive_vote(self.file.ballot, vote, TREATY, at, "agency"))
 
 
+def _propose(
+    file: ReviewFile, proposal: Proposal, weighing: Weighing, now: datetime, by: str
+) -> Event:
+    return propose(file, proposal, weighing, now, by, members=TREATY.members)
+
+
 def _vote(member: str, choice: Choice, proposal: Proposal = PROPOSAL) -> CastVote:
     return cast_vote(
         proposal,
@@ -125,7 +132,7 @@ def _vote(member: str, choice: Choice, proposal: Proposal = PROPOSAL) -> CastVot
 def voting() -> _Case:
     made = _Case()
     made.note("drafted")
-    made.add(propose(made.file, PROPOSAL, WEIGHING, NOON, OFFICER))
+    made.add(_propose(made.file, PROPOSAL, WEIGHING, NOON, OFFICER))
     return made
 
 
@@ -201,9 +208,16 @@ def test_refuses_a_proposal_that_the_review_does_not_carry(
     made = _Case()
     made.add(recuse(made.file, "AUS", "owns shares", NOON, OFFICER))
     good = replace(PROPOSAL, excluded={"AUS": "owns shares"})
-    assert propose(made.file, good, WEIGHING, NOON, OFFICER)
+    assert _propose(made.file, good, WEIGHING, NOON, OFFICER)
     with pytest.raises(NotAllowed, match=why):
-        propose(made.file, replace(good, **change), WEIGHING, NOON, OFFICER)
+        _propose(made.file, replace(good, **change), WEIGHING, NOON, OFFICER)
+
+
+def test_an_officer_who_stands_aside_has_no_vote_to_be_excluded() -> None:
+    made = _Case()
+    made.add(recuse(made.file, "Jane Doe", "worked there", NOON, OFFICER))
+    made.add(_propose(made.file, PROPOSAL, WEIGHING, NOON, OFFICER))
+    assert made.file.ballot.open_proposal.excluded == {}
 
 
 def test_what_the_review_refuses_is_not_put_to_the_vote_but_refused_by_rule() -> None:
@@ -211,7 +225,7 @@ def test_what_the_review_refuses_is_not_put_to_the_vote_but_refused_by_rule() ->
     made.note("drafted")
     proposal = replace(PROPOSAL, review_digest=REFUSING.digest)
     with pytest.raises(NotAllowed, match="security is unknown"):
-        propose(made.file, proposal, REFUSING, NOON, OFFICER)
+        _propose(made.file, proposal, REFUSING, NOON, OFFICER)
     made.add(refuse_by_rule(made.file, REFUSING, NOON, OFFICER))
     assert made.file.refused_because == REFUSING.reasons
     with pytest.raises(NotAllowed):
@@ -306,14 +320,14 @@ def test_a_change_of_the_application_ends_the_vote(voting: _Case, kind: str) -> 
 
 def test_one_proposal_at_a_time_and_each_under_its_own_name(voting: _Case) -> None:
     with pytest.raises(VoteNotOpen, match="already"):
-        propose(voting.file, PROPOSAL, WEIGHING, NOON, OFFICER)
+        _propose(voting.file, PROPOSAL, WEIGHING, NOON, OFFICER)
     ballot = voting.file.ballot
     voting.add(withdraw_proposal(ballot, "An error.", NOON, OFFICER))
     assert voting.file.ballot.ended[0].reason == "An error."
     with pytest.raises(VoteNotOpen, match="before"):
-        propose(voting.file, PROPOSAL, WEIGHING, NOON, OFFICER)
+        _propose(voting.file, PROPOSAL, WEIGHING, NOON, OFFICER)
     again = replace(PROPOSAL, decision_id="decision-2026-0002")
-    voting.add(propose(voting.file, again, WEIGHING, NOON, OFFICER))
+    voting.add(_propose(voting.file, again, WEIGHING, NOON, OFFICER))
     assert voting.file.ballot.proposal == again
 
 

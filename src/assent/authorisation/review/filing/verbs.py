@@ -6,7 +6,7 @@ Whether the case is in a state that allows it is for the transition table of
 applications to say; here stands what a review itself forbids.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from assent.authorisation.docket import Event
@@ -108,13 +108,28 @@ def recuse(
     return _event("recused", now, actor, body)
 
 
-def propose(
-    file: ReviewFile, proposal: Proposal, weighing: Weighing, now: datetime, actor: str
+def propose(  # noqa: PLR0913 - a verb's five, and who could vote
+    file: ReviewFile,
+    proposal: Proposal,
+    weighing: Weighing,
+    now: datetime,
+    actor: str,
+    *,
+    members: Collection[str],
 ) -> Event:
     """Return the event `proposed`, if the review lets the case be put to the vote.
 
     An appeal is against what a review or a vote said, so it is put to the vote with
     `put_to_vote`, by whoever sees to it that a panel may decide it.
+
+    Args:
+        file: of the review.
+        proposal: what would be voted on.
+        weighing: what the review came to.
+        now: the time.
+        actor: who proposes.
+        members: the names that the treaty knows members by. Officers stand aside too,
+            under any name, and have no vote that could be excluded.
 
     Raises:
         NotAllowed: if the review says no, the proposal rests on another review or
@@ -147,10 +162,11 @@ def propose(
             f"{proposal.decision_id} leaves out a condition: {left_out[0]}",
             remedy="Put every condition of the review into the proposal.",
         )
-    if counted := sorted(file.recusals.keys() - proposal.excluded.keys()):
+    aside = file.recusals.keys() & set(members)
+    if counted := sorted(aside - proposal.excluded.keys()):
         raise NotAllowed(
             f"{proposal.decision_id} would count {counted[0]}, who stands aside.",
-            remedy="Exclude everybody who stands aside, officers too.",
+            remedy="Exclude every member who stands aside.",
         )
     return put_to_vote(file.ballot, proposal, now, actor)
 
