@@ -6,6 +6,11 @@ A verb takes the case as its events tell it and returns the events that come nex
 writes nothing, and whether the actor may act is for the caller to check.
 """
 
+from assent.authorisation.application.assessed import (
+    AssessedOtherwise,
+    verify_assessment,
+    verify_rulebook,
+)
 from assent.authorisation.application.card import (
     application_card,
     consultation_card,
@@ -13,6 +18,7 @@ from assent.authorisation.application.card import (
 )
 from assent.authorisation.application.case import (
     AMENDMENTS_MAX,
+    EDITS_MAX,
     EVENTS_MAX,
     SERIES,
     Appeal,
@@ -108,6 +114,7 @@ __all__ = [
     "CHASED_BEFORE_WORKING_DAYS",
     "CONSULTATION_SERIES",
     "CONSULTATION_TABLE",
+    "EDITS_MAX",
     "EVENTS_MAX",
     "SERIES",
     "Appeal",
@@ -116,6 +123,7 @@ __all__ = [
     "Application",
     "ApplicationCase",
     "ApplicationIncomplete",
+    "AssessedOtherwise",
     "AssessmentSummary",
     "Change",
     "ChangeKind",
@@ -176,6 +184,8 @@ __all__ = [
     "summarise",
     "verify_completeness",
     "void_grant",
+    "verify_assessment",
+    "verify_rulebook",
     "withdraw",
     "withdraw_request",
 ]

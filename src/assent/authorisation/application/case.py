@@ -28,6 +28,7 @@ EVENTS_MAX = 2_000
 # Each version is the whole document, of up to 900 kB, and is read again whenever the
 # case is: fifty are 45 MB. Whoever has more to change has another plan.
 AMENDMENTS_MAX = 50
+EDITS_MAX = 50  # likewise; a draft can be kept in a file until it is one to be shown
 _REPEATABLE = frozenset(
     {
         Kind.EDITED,
@@ -243,6 +244,11 @@ class ApplicationCase:
                 f"{self.case_id} has {self.events:,} events; the limit for"
                 f" {kind.value} is {EVENTS_MAX:,}.",
                 remedy="Decide it, or withdraw it and clone it into a new case.",
+            )
+        if kind is Kind.EDITED and self.events > EDITS_MAX:
+            raise NotAllowed(
+                f"The draft {self.case_id} was changed {EDITS_MAX} times, and no more.",
+                remedy="Submit it, or withdraw it and clone it into a new case.",
             )
         if kind is Kind.AMENDED and len(self.versions) > AMENDMENTS_MAX:
             raise NotAllowed(

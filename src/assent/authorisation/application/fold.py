@@ -37,7 +37,6 @@ from assent.authorisation.docket import (
 from assent.vocabulary import (
     AssentError,
     NotFound,
-    canonical_bytes,
     parse_canonical,
     parse_instant,
 )
@@ -86,7 +85,7 @@ def _begin(recorded: RecordedEvent) -> ApplicationCase:
     return ApplicationCase(
         case_id=recorded.case_id,
         state=next_state(None, Kind(event.kind)),
-        application=_document(event.body),
+        application=_document(event.body_encoded),
         requests=MappingProxyType({}),
         opened=event.time,
         updated=event.time,
@@ -109,24 +108,21 @@ def _go_on(case: ApplicationCase, recorded: RecordedEvent) -> ApplicationCase:
     )
 
 
-def _document(body: Mapping[str, Any]) -> Application:
-    application = _application(canonical_bytes(body["document"]))
-    if application.digest != body["digest"]:
+@lru_cache(maxsize=64)  # a case is read often while it is handled
+def _document(body: bytes) -> Application:
+    said = parse_canonical(body)
+    application = application_of(said["document"])
+    if application.digest != said["digest"]:
         raise ValueError("its document is not the one whose digest it names")
     return application
 
 
-@lru_cache(maxsize=64)  # a case is read often while it is handled
-def _application(document: bytes) -> Application:
-    return application_of(parse_canonical(document))
-
-
 def _edited(case: ApplicationCase, event: Event) -> ApplicationCase:
-    return replace(case, application=_document(event.body))
+    return replace(case, application=_document(event.body_encoded))
 
 
 def _submitted(case: ApplicationCase, event: Event) -> ApplicationCase:
-    application = _document(event.body)
+    application = _document(event.body_encoded)
     if application != case.application:
         raise ValueError("what was submitted is not the draft")
     first = Version(
@@ -141,7 +137,7 @@ def _submitted(case: ApplicationCase, event: Event) -> ApplicationCase:
 
 
 def _amended(case: ApplicationCase, event: Event) -> ApplicationCase:
-    application = _document(event.body)
+    application = _document(event.body_encoded)
     former = case.versions[-1]
     if event.body["former"] != former.application.digest:
         raise ValueError("it amends another version than the newest")

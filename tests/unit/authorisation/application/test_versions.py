@@ -9,17 +9,21 @@ from tests.unit.authorisation.application.cases import (
     TREATY,
     Case,
     application,
+    drafted,
     submitted,
     under_review,
 )
 
 from assent.authorisation.application import (
     AMENDMENTS_MAX,
+    EDITS_MAX,
     State,
     TransitionRefused,
     amend,
     appeal,
+    edit,
     fold,
+    submit,
     void_grant,
     withdraw,
 )
@@ -38,6 +42,16 @@ def test_what_was_amended_often_enough_is_amended_no_more() -> None:
     [one, *_] = case.folded.versions[1:]
     assert [change.path for change in one.changes] == ["/purpose"]
     assert one.changes is one.changes
+
+
+def test_a_draft_that_was_changed_often_enough_is_changed_no_more() -> None:
+    case = drafted()
+    for number in range(EDITS_MAX):
+        case.do(edit, application(purpose=f"Another {number}."))
+    with pytest.raises(NotAllowed, match="50 times"):
+        case.do(edit, application(purpose="One more."))
+    case.do(submit, TREATY)
+    assert case.folded.state is State.SUBMITTED
 
 
 def test_reading_a_case_compares_no_versions() -> None:
