@@ -25,6 +25,7 @@ from assent.translog.errors import EntryInvalid, EntryTooLarge
 from assent.translog.formats.tiles import ENTRY_BYTES_MAX
 from assent.vocabulary import InputError, Plain, canonical_bytes, parse_canonical
 from assent.vocabulary.canonical import INTEGER_SAFE_MAX
+from assent.vocabulary.texts import LINE
 
 FORMAT = "assent-entry/1"
 _REQUIRED = frozenset({"format", "kind", "subject", "time", "documents", "metadata"})
@@ -41,10 +42,7 @@ _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,127}"
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 # Text on one line: no controls, nothing that turns the order of letters around, and
 # nothing that a version of Unicode could allow and another refuse.
-_TEXT = re.compile(
-    "[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
-    "\ud800-\udfff]{1,1000}"
-)
+_TEXT = re.compile(LINE.removesuffix("]") + r"\ud800-\udfff]{1,1000}")
 
 _FORMS = {
     _SLUG: "words in lower case joined by hyphens, such as pause-order",

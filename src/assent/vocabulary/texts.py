@@ -10,7 +10,9 @@ alike: nothing here shows that two names are not meant to be mistaken for each o
 
 # In the syntax that Python's `re` and pydantic's Rust share. Halves of surrogate pairs
 # are left to them: no UTF-8 holds one.
-LINE = r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
-# The same, and the end of a line.
-LINES = LINE.replace(r"\x00-\x1f", r"\x00-\x09\x0b-\x1f")
+STEERING = (
+    r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
+)
+LINE = rf"[^\x09\x0a{STEERING}]"
+LINES = rf"[^\x09{STEERING}]"  # the same, and the end of a line
 NAME_LENGTH_MAX = 200  # of whoever and whatever a permit names

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from assent.vocabulary import DocumentInvalid, QuantityInvalid, parse_instant
+from assent.vocabulary.texts import LINE, NAME_LENGTH_MAX
 
 LIST_MAX = 4_096  # sites, kinds of chips, conditions: more than any operator has
 SECONDS_MAX = 366 * 86_400  # as the terms of a treaty
@@ -25,10 +26,8 @@ QUANTITY = re.compile(r"[a-z][a-z0-9_]{0,99}")
 MEMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 URI = re.compile(r"https?://[!-~]{1,500}")
 COUNT = re.compile(r"0|[1-9][0-9]{0,36}")  # as COUNT_MAX
-# One line: no controls, and nothing that turns the order of letters around.
-_LINE = "[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
-NAME = re.compile(f"{_LINE}{{1,200}}")
-TEXT = re.compile(f"{_LINE}{{1,4000}}")
+NAME = re.compile(f"{LINE}{{1,{NAME_LENGTH_MAX}}}")
+TEXT = re.compile(f"{LINE}{{1,4000}}")
 
 
 def text_of(value: object, pattern: re.Pattern[str], where: str) -> str:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from assent.vocabulary import AssentError, InputError, parse_count
+from assent.vocabulary.texts import LINE, NAME_LENGTH_MAX
 
 LIST_MAX = 256  # the longest list that anybody would fill in by hand
 _RATIO = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?|[0-9]{1,9}/[1-9][0-9]{0,8}", re.ASCII)
@@ -72,15 +73,9 @@ LaxLevel = Annotated[Level, Field(strict=False)]  # from its text
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}\z")]
 # The name of a node or of a piece of evidence, as its author gives it.
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}\z")]
-Name = Annotated[
-    str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,200}\z")
-]
-Line = Annotated[
-    str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,2000}\z")
-]
-Note = Annotated[
-    str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{0,2000}\z")
-]
+Name = Annotated[str, Field(pattern=rf"^{LINE}{{1,{NAME_LENGTH_MAX}}}\z")]
+Line = Annotated[str, Field(pattern=rf"^{LINE}{{1,2000}}\z")]
+Note = Annotated[str, Field(pattern=rf"^{LINE}{{0,2000}}\z")]
 Url = Annotated[str, Field(pattern=r"^https://[!-~]{4,300}\z")]
 
 FormT = TypeVar("FormT", bound=Part)

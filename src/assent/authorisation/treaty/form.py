@@ -14,6 +14,7 @@ from assent.authorisation.treaty.treaty import Service
 from assent.vocabulary import AssentError, QuantityInvalid, parse_count, parse_instant
 from assent.vocabulary.envelope import parse_public_key
 from assent.vocabulary.signatures import point_flaw
+from assent.vocabulary.texts import LINE
 
 _LIST_MAX = 512
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python reads other spellings too
@@ -63,9 +64,7 @@ Public = Annotated[str, AfterValidator(_public)]
 Flop = Annotated[int, BeforeValidator(_flop)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,63}$")]
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]{1,31}$")]
-Title = Annotated[
-    str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,300}$")
-]
+Title = Annotated[str, Field(pattern=rf"^{LINE}{{1,300}}$")]
 Agency = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,99}(?:/[a-z0-9-]+)?$")]
 Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 LaxMatter = Annotated[Matter, Field(strict=False)]  # from its text

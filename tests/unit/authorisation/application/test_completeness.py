@@ -98,6 +98,7 @@ def test_a_run_ends_after_it_begins_and_not_in_the_past() -> None:
 @pytest.mark.parametrize(
     ("changes", "path"),
     [
+        ({"flop": 0}, "requested.flop"),
         ({"weights": 0}, "requested.weights"),
         ({"chips": {}}, "requested.chips"),
         ({"chips": {"h100_sxm": 0}}, "requested.chips.h100_sxm"),

@@ -118,6 +118,43 @@ def test_refuses_an_assessment_whose_bounds_are_crossed() -> None:
         application(assessment=crossed)
 
 
+ODD = ("\u061c", "\u200e", "\u200f", "\u2028", "\u202e", "\u2066", "\ufeff", "\n")
+
+
+@pytest.mark.parametrize("odd", ODD, ids=ascii)
+def test_no_name_is_taken_that_a_permit_could_not_say(odd: str) -> None:
+    name = f"a{odd}b"
+    given, caps = document(), document()["requested"]
+    for changes in (
+        {"developer": {**given["developer"], "name": name}},
+        {"run_id": name},
+        {"title": name},
+        {"provider": name},
+        {"requested": {**caps, "sites": [name]}},
+        {"requested": {**caps, "chips": {name: 1}}},
+        {"assessment": {**given["assessment"], "rulebook_title": name}},
+    ):
+        with pytest.raises(DocumentInvalid):
+            application(**changes)
+
+
+def test_what_a_permit_could_not_hold_is_refused_at_once() -> None:
+    given, caps = document(), document()["requested"]
+    points = [{"at_flop": "1e20", "evaluations": ["Cyber Offence"]}]
+    twice = [{"at_flop": "1e20", "evaluations": ["cyber", "cyber"]}]
+    for changes in (
+        {"developer": {**given["developer"], "name": "x" * 201}},
+        {"run_id": "x" * 201},
+        {"requested": {**caps, "sites": ["x" * 201]}},
+        {"requested": {**caps, "sites": ["a", "a"]}},
+        {"requested": {**caps, "chips": {"x" * 201: 1}}},
+        {"oversight": {"flop_share_ppm": 1, "points": points}},
+        {"oversight": {"flop_share_ppm": 1, "points": twice}},
+    ):
+        with pytest.raises(DocumentInvalid):
+            application(**changes)
+
+
 def test_refuses_a_date_that_no_calendar_has() -> None:
     with pytest.raises(DocumentInvalid, match=r"assessment\.on"):
         application(assessment=document()["assessment"] | {"on": "2026-02-30"})

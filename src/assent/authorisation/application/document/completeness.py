@@ -154,14 +154,20 @@ def _dates(application: Application, now: datetime) -> Iterator[Lack]:
 
 
 def _empty_caps(caps: RequestedCaps) -> Iterator[Lack]:
-    amounts = {"weights": caps.weights, "chips": len(caps.chips), "sites": caps.sites}
+    amounts = {
+        "flop": caps.flop,
+        "weights": caps.weights,
+        "chips": len(caps.chips),
+        "sites": caps.sites,
+    }
     amounts |= {f"chips.{kind}": count for kind, count in caps.chips.items()}
     for name, value in amounts.items():
         if not value:
             yield Lack(
                 path=f"requested.{name}",
                 text="there is none",
-                remedy="Say how many weights, and which chips at which sites.",
+                remedy="Say how much FLOP and how many weights are asked for, and which"
+                " chips at which sites.",
             )
 
 

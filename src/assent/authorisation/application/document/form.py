@@ -30,6 +30,7 @@ from assent.vocabulary import (
     parse_instant,
 )
 from assent.vocabulary.envelope import parse_public_key
+from assent.vocabulary.texts import LINE, LINES, NAME_LENGTH_MAX
 
 FORMAT = "application/1"
 TEXT_LENGTH_MAX = 20_000  # five pages; what is longer is evidence
@@ -79,12 +80,14 @@ def _portable(value: Any, depth: int) -> Any:  # noqa: ANN401 - walks plain valu
     return repr(value) if isinstance(value, float) else value
 
 
-_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,300}$"
-_PROVIDER = _LINE.replace("{1,300}", "{0,300}")
-_TEXT = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$"
-
-Line = Annotated[str, Field(pattern=_LINE)]
-Text = Annotated[str, Field(pattern=_TEXT, max_length=TEXT_LENGTH_MAX)]
+Line = Annotated[str, Field(pattern=rf"^{LINE}{{1,300}}$")]
+# What a permit will name has the form that a permit demands.
+Name = Annotated[str, Field(pattern=rf"^{LINE}{{1,{NAME_LENGTH_MAX}}}$")]
+Provider = Annotated[str, Field(pattern=rf"^{LINE}{{0,{NAME_LENGTH_MAX}}}$")]
+Evaluation = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$", max_length=100)
+]
+Text = Annotated[str, Field(pattern=rf"^{LINES}*$", max_length=TEXT_LENGTH_MAX)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 CaseId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}-[0-9]{4}-[0-9]{4,9}$")]
 Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -107,7 +110,7 @@ class _Part(BaseModel):
 class DeveloperForm(_Part):
     """Who would train, and the key it will be known by."""
 
-    name: Line
+    name: Name
     key: Public
 
 
@@ -116,7 +119,7 @@ class AssessmentForm(_Part):
 
     digest: Sha256
     on: Day
-    rulebook_title: Line
+    rulebook_title: Name
     rulebook_hash: Annotated[str, Field(pattern=r"^(?:sha256:)?[0-9a-f]{64}$")]
     family: Line | None = None
     flop_low: Count
@@ -135,10 +138,17 @@ class RequestedForm(_Part):
 
     flop: Count
     weights: Count
-    chips: dict[Line, Count] = Field(max_length=KINDS_OF_CHIP_MAX)
-    sites: list[Line] = Field(max_length=SITES_MAX)
+    chips: dict[Name, Count] = Field(max_length=KINDS_OF_CHIP_MAX)
+    sites: list[Name] = Field(max_length=SITES_MAX)
     not_before: Instant
     not_after: Instant
+
+    @field_validator("sites")
+    @classmethod
+    def _distinct(cls, value: list[str]) -> list[str]:
+        if len(set(value)) != len(value):
+            raise ValueError("a site stands twice")
+        return value
 
 
 class EvidenceForm(_Part):
@@ -166,7 +176,14 @@ class PointForm(_Part):
     """Evaluations at a FLOP count."""
 
     at_flop: Count
-    evaluations: list[Line] = Field(max_length=NAMES_MAX)
+    evaluations: list[Evaluation] = Field(max_length=NAMES_MAX)
+
+    @field_validator("evaluations")
+    @classmethod
+    def _distinct(cls, value: list[str]) -> list[str]:
+        if len(set(value)) != len(value):
+            raise ValueError("an evaluation stands twice")
+        return value
 
 
 class OversightForm(_Part):
@@ -183,9 +200,9 @@ class ApplicationForm(_Part):
     matter: Matter = Matter.PERMIT
     developer: DeveloperForm
     title: Line
-    run_id: Line
+    run_id: Name
     purpose: Text = ""
-    provider: Annotated[str, Field(pattern=_PROVIDER)] = ""
+    provider: Provider = ""
     declaration: PlainMapping | None = None
     assessment: AssessmentForm | None = None
     requested: RequestedForm | None = None
