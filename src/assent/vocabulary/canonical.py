@@ -98,9 +98,15 @@ def _portable(  # noqa: PLR0911 - one return for each kind of value
     if kind is str or value is None:
         return value
     if kind is dict:
-        return {str(key): _portable(item) for key, item in value.items()}  # type: ignore[attr-defined] # it is a dict
+        return {
+            str(key): item if type(item) is str else _portable(item)
+            for key, item in value.items()  # type: ignore[attr-defined] # it is a dict
+        }
     if kind is list or kind is tuple:
-        return [_portable(item) for item in value]  # type: ignore[attr-defined] # it is one of them
+        return [
+            item if type(item) is str else _portable(item)
+            for item in value  # type: ignore[attr-defined] # it is one of them
+        ]
     if isinstance(value, bool | str):
         return value
     if isinstance(value, int):

@@ -45,7 +45,11 @@ LAST_EVENT = (
 ADD_EVENT = _insert(_EVENTS, EVENT_COLUMNS)
 PUT_CARD = _put(_CARDS, CARD_COLUMNS)
 ONE_CARD = f'SELECT {_list(CARD_COLUMNS)} FROM {_CARDS} WHERE "case_id" = %s'  # noqa: S608 - our own names
-LAST_NUMBER = f'SELECT "last" FROM {_SERIES} WHERE "name" = %s'  # noqa: S608 - likewise
+NEXT_NUMBER = (
+    f'INSERT INTO {_SERIES} ("name", "last") VALUES (%s, 1)'  # noqa: S608 - our own names
+    f' ON CONFLICT ("name") DO UPDATE SET "last" = {_SERIES}."last" + 1'
+    ' RETURNING "last"'
+)
 PUT_NUMBER = _put(_SERIES, ("name", "last"))
 
 

@@ -113,7 +113,9 @@ class DjangoDocket:
                 with connection.cursor() as cursor:
                     if connection.vendor == "postgresql":
                         cursor.execute(_LOCK_POSTGRESQL)
-                    yield DjangoTransaction(connection, cursor, writes=True)
+                    transaction = DjangoTransaction(connection, cursor, writes=True)
+                    yield transaction
+                    transaction.flush()
             finally:
                 self._mine.writes = False
 

@@ -24,7 +24,7 @@ from assent.adapters.docket.statements import (
     ADD_EVENT,
     EVENTS_AFTER,
     LAST_EVENT,
-    LAST_NUMBER,
+    NEXT_NUMBER,
     ONE_CARD,
     PUT_CARD,
     PUT_NUMBER,
@@ -34,6 +34,7 @@ from assent.authorisation.docket import Card, Event, RecordedEvent, chain
 from assent.authorisation.docket.ports import CARDS_MAX
 from assent.vocabulary import CaseChanged, InputError, NotAllowed
 
+_WAITING_MAX = 500  # rows of a few thousand bytes each
 SERIES_MAX = 100  # letters of a series' name: a kind and a year
 
 
@@ -48,6 +49,10 @@ class DjangoTransaction:
         self._writes = writes
         # Nobody else writes meanwhile, so that a case is read and checked once.
         self._histories: dict[str, list[RecordedEvent]] = {}
+        # What is written waits until it is read by statement, or for the commit: rows
+        # of one table go together, and of a case's cards only the last.
+        self._new_events: list[tuple[Any, ...]] = []
+        self._new_cards: dict[str, tuple[Any, ...]] = {}
 
     def events(self, case_id: str, *, after: int = 0) -> list[RecordedEvent]:
         """Return the events of a case with numbers above `after`, in order.
@@ -60,6 +65,7 @@ class DjangoTransaction:
             return []
         if (history := self._histories.get(case_id)) is not None:
             return history[after:]
+        self.flush()
         self._cursor.execute(EVENTS_AFTER, (case_id, after))
         history = [recorded_event(row) for row in self._cursor.fetchall()]
         if self._writes and not after:
@@ -88,10 +94,12 @@ class DjangoTransaction:
                 remedy="Read it again, and decide again.",
             )
         if added:
-            rows = [event_row(one, self._stored_time) for one in added]
-            self._cursor.executemany(ADD_EVENT, rows)
-            for row, one in zip(rows, added, strict=True):
+            for one in added:
+                row = event_row(one, self._stored_time)
+                self._new_events.append(row)
                 remember(row, one)
+            if len(self._new_events) > _WAITING_MAX:
+                self.flush()
             if case_id in self._histories:
                 self._histories[case_id] += added
         return added
@@ -104,12 +112,28 @@ class DjangoTransaction:
 
         """
         self._check_writing()
-        self._cursor.execute(PUT_CARD, card_row(card, self._stored_time))
+        self._new_cards[card.case_id] = card_row(card, self._stored_time)
+        if len(self._new_cards) > _WAITING_MAX:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what waits to the database, for the commit to keep."""
+        rows, self._new_events = self._new_events, []
+        self._write(ADD_EVENT, rows)
+        cards, self._new_cards = self._new_cards, {}
+        self._write(PUT_CARD, list(cards.values()))
+
+    def _write(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
+        if len(rows) == 1:
+            self._cursor.execute(statement, rows[0])
+        elif rows:
+            self._cursor.executemany(statement, rows)
 
     def card(self, case_id: str) -> Card | None:
         """Return a case's card."""
         if not is_text(case_id):
             return None
+        self.flush()
         self._cursor.execute(ONE_CARD, (case_id,))
         return next((card_of(row) for row in self._cursor.fetchall()), None)
 
@@ -133,6 +157,7 @@ class DjangoTransaction:
         _check_page(
             limit, after, kind or "", developer or "", waiting_for or "", *states
         )
+        self.flush()
         equal = {"kind": kind, "developer": developer, "waiting_for": waiting_for}
         given = {name: value for name, value in equal.items() if value is not None}
         self._cursor.execute(
@@ -150,6 +175,7 @@ class DjangoTransaction:
 
         """
         _check_page(limit, after)
+        self.flush()
         events = EventRecord.objects.using(self._alias)
         rows = events.filter(case_id__gt=after).order_by("case_id")
         found: Any = rows.values_list("case_id", flat=True).distinct()
@@ -164,11 +190,10 @@ class DjangoTransaction:
         """
         self._check_writing()
         _check_series(series)
-        self._cursor.execute(LAST_NUMBER, (series,))
-        row = self._cursor.fetchone()
-        number = 1 + (row[0] if row else 0)
-        self.set_series(series, number)
-        return number
+        self._cursor.execute(NEXT_NUMBER, (series,))
+        ((number,),) = self._cursor.fetchall()
+        _check_series(series, number)
+        return int(number)
 
     def series(self) -> dict[str, int]:
         """Return the last number of every series."""
@@ -189,6 +214,7 @@ class DjangoTransaction:
     def _last(self, case_id: str) -> list[RecordedEvent]:
         if case_id in self._histories:
             return self._histories[case_id][-1:]
+        self.flush()
         self._cursor.execute(LAST_EVENT, (case_id,))
         return [recorded_event(row) for row in self._cursor.fetchall()]
 

@@ -15,8 +15,9 @@ own copy to show.
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from assent.authorisation.review.deciding.errors import RecordInvalid, VoteMalformed
@@ -38,7 +39,6 @@ from assent.vocabulary import (
     Refused,
     SignatureInvalid,
     canonical_bytes,
-    digest,
     format_instant,
     parse_canonical,
     parse_instant,
@@ -70,6 +70,14 @@ class DecisionRecord:
     outcome: Outcome
     reason: str
     decided: datetime
+    encoded: bytes = field(init=False, repr=False, compare=False)
+    digest: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take the canonical bytes once, and the digest that the public log holds."""
+        object.__setattr__(self, "encoded", canonical_bytes(self.plain))
+        digest = f"sha256:{sha256(self.encoded).hexdigest()}"
+        object.__setattr__(self, "digest", digest)
 
     @property
     def plain(self) -> dict[str, Plain]:
@@ -85,16 +93,6 @@ class DecisionRecord:
             "reason": self.reason,
             "decided": format_instant(self.decided),
         }
-
-    @property
-    def encoded(self) -> bytes:
-        """The canonical bytes."""
-        return canonical_bytes(self.plain)
-
-    @property
-    def digest(self) -> str:
-        """The digest that the public log holds."""
-        return digest(self.plain)
 
     @property
     def signed_paper(self) -> Envelope:

@@ -7,15 +7,16 @@ Weighing -> plain document and digest, which a proposal names; sentences for peo
 No verdict grants anything: the best is that the members may vote.
 """  # noqa: E501 - the literal is the format
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from hashlib import sha256
 
 from assent.authorisation.review.responsibility import Responsibility
 from assent.authorisation.review.run import RunFinding
 from assent.authorisation.review.shape import Level
 from assent.authorisation.treaty import Matter
-from assent.vocabulary import Plain, canonical_bytes, digest
+from assent.vocabulary import Plain, canonical_bytes
 
 FORMAT = "assent-review/1"
 
@@ -120,6 +121,14 @@ class Weighing:
     oversight_flop_share_ppm: int
     oversight_points: tuple[PointDue, ...]
     evaluations_due: tuple[str, ...]
+    encoded: bytes = field(init=False, repr=False, compare=False)
+    digest: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take the canonical bytes once, and the digest that a proposal names."""
+        object.__setattr__(self, "encoded", canonical_bytes(self.plain))
+        digest = f"sha256:{sha256(self.encoded).hexdigest()}"
+        object.__setattr__(self, "digest", digest)
 
     @property
     def plain(self) -> dict[str, Plain]:
@@ -147,16 +156,6 @@ class Weighing:
             },
             "evaluations_due": list(self.evaluations_due),
         }
-
-    @property
-    def encoded(self) -> bytes:
-        """The canonical bytes."""
-        return canonical_bytes(self.plain)
-
-    @property
-    def digest(self) -> str:
-        """The digest that a proposal names as its review."""
-        return digest(self.plain)
 
     @property
     def provisos(self) -> tuple[str, ...]:
