@@ -12,11 +12,29 @@ from tests.voting_agency import MEMBERS, Rehearsed, after, rehearsed, run
 from assent.apps.cli.permit.app import permit
 from assent.apps.cli.permit.lease_app import lease
 from assent.apps.cli.permit.measure_app import measure
+from assent.apps.cli.permit.recipe import Shown, read, treaty_of_permit, walk
 from assent.apps.cli.states.vote.app import vote
-from assent.authorisation.permit import LEASE_TYPE, parse_bundle, parse_lease
+from assent.authorisation.permit import (
+    LEASE_TYPE,
+    PermitState,
+    parse_bundle,
+    parse_lease,
+)
+from assent.authorisation.review import ballot_of
+from assent.authorisation.review.deciding import Choice, cast_vote
+from assent.authorisation.secretariat import (
+    Motion,
+    propose_measure,
+    read_permit,
+    record_vote,
+    work,
+)
+from assent.authorisation.treaty import Matter
+from assent.testing.office import SimulatedOffice
 from assent.vocabulary import Plain, canonical_bytes
 from assent.vocabulary.envelope import Envelope, parse_envelope
 from assent.wiring.agency import now
+from assent.wiring.agency.work import serve
 
 SITE = "site-nairobi-1"
 
@@ -116,6 +134,15 @@ def test_a_lease_that_lapsed_or_was_edited_starts_nothing(
     run(lease, "verify", path, *with_permit, error="WrongPaper")
 
 
+def test_a_lease_is_held_against_the_permit_that_was_read_and_no_other(
+    agency: Rehearsed, file: Path
+) -> None:
+    given = read(Shown(file=file, root=agency.root))
+    file.unlink()
+    assert walk(given, now()).require().permit.version == 1
+    assert treaty_of_permit(given, now()).version == 1
+
+
 def test_a_lease_of_an_exhausted_permit_is_neither_given_nor_believed(
     agency: Rehearsed, permit_id: str, file: Path
 ) -> None:
@@ -135,6 +162,42 @@ def proposed(agency: Rehearsed, permit_id: str, *more: object, error: str = "") 
     options = ("--as", "Ada", "--out", out, *more)
     said = run(measure, "propose", agency.folder, permit_id, *options, error=error)
     return said if error else re.findall(r"measure-\d{4}-\d{4}", said)[0]
+
+
+def test_a_permit_that_waits_for_the_log_can_be_suspended_and_holds_up_no_other(
+    agency: Rehearsed, permit_id: str
+) -> None:
+    case_id = agency.propose()
+    with agency.at_work() as played:
+        assert played.opened is not None
+        for member in MEMBERS[:3]:
+            approve(agency, played, case_id, member)
+        (waiting,) = set(agency.permits) - {permit_id}
+        motion = Motion(matter=Matter.EMERGENCY_SUSPENSION, reason="Wait.")
+        measure_id = propose_measure(played.office, waiting, motion, "Ada", played.now)
+        approve(agency, played, measure_id, "director-general")
+        assert read_permit(played.office, waiting).state is PermitState.SUSPENDED
+        assert waiting not in serve(played.opened, played.now).permits
+        work(played.office, played.now)
+        assert read_permit(played.office, waiting).state is PermitState.SUSPENDED
+        assert waiting in serve(played.opened, played.now).permits
+    out = agency.folder.parent / "waiting.permit"
+    run(permit, "bundle", agency.folder, waiting, "--out", out)
+    run(permit, "verify", out, "--root", agency.root, error="PermitSuspended")
+
+
+def approve(
+    agency: Rehearsed, played: SimulatedOffice, case_id: str, member: str
+) -> None:
+    vote = cast_vote(
+        ballot_of(played.office.read(case_id)).open_proposal,
+        member=member,
+        choice=Choice.APPROVE,
+        reason="as discussed",
+        time=played.now,
+        signer=agency.signer(member),
+    )
+    record_vote(played.office, case_id, vote, member, played.now)
 
 
 def test_a_suspension_is_proposed_voted_on_and_takes_effect(
@@ -164,7 +227,7 @@ def test_a_variation_changes_what_it_names_and_nothing_else(
     old = file.with_name("old.permit")
     shutil.copy(file, old)
     why = ("--matter", "variation", "--reason", "A second site.")
-    more = ("--flop", "7e15", "--sites", SITE, "--sites", "site-bergen-2")
+    more = ("--flop", "5e15", "--sites", SITE, "--sites", "site-bergen-2")
     ends = ("--chips", "h100_sxm=16", "--not-after", after(now(), days=30))
     case_id = proposed(agency, permit_id, *why, *more, *ends)
     shown = run(vote, "show", file.with_name("measure.proposal"))
@@ -175,7 +238,7 @@ def test_a_variation_changes_what_it_names_and_nothing_else(
     root = ("--root", agency.root)
     told = json.loads(run(permit, "verify", file, *root, "--json"))["permit"]
     assert told["version"] == 2
-    assert told["caps"]["flop"] == "7000000000000000"
+    assert told["caps"]["flop"] == "5000000000000000"
     assert told["caps"]["chips"] == {"h100_sxm": "16"}
     assert told["caps"]["sites"] == [SITE, "site-bergen-2"]
     assert told["caps"]["weights"] == "10000000"

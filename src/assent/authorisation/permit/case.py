@@ -7,9 +7,8 @@ status list, so a version that was replaced is told from the one in its place.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from assent.authorisation.docket import Card, Event, Folding, RecordedEvent
@@ -51,7 +50,6 @@ class PermitCase:
         entry_index: where the public log holds the version in `permit`.
         bundle_digest: of the file with which it was handed out.
         next_serial: of the next lease, from 1.
-        leases: when the newest lease of each site ends.
         events: how many events the case has.
 
     """
@@ -65,20 +63,20 @@ class PermitCase:
     entry_index: int | None = None
     bundle_digest: str | None = None
     next_serial: int = 1
-    leases: Mapping[str, datetime] = field(default_factory=dict)
     events: int = 1
 
-    def __post_init__(self) -> None:
-        """Keep a copy of the mapping that nobody can change."""
-        object.__setattr__(self, "leases", MappingProxyType(dict(self.leases)))
+    @property
+    def is_logged(self) -> bool:
+        """Whether the public log holds a version of the permit."""
+        return self.entry_index is not None
 
     @property
     def statuses(self) -> dict[int, Status]:
         """The status of each of the case's places in the list; invalid by default."""
         found = dict.fromkeys(self.replaced, Status.SUPERSEDED)
-        found[self.permit.status_index] = _STATUS.get(self.state, Status.INVALID)
         if self.pending is not None:
             found[self.pending.status_index] = Status.INVALID
+        found[self.permit.status_index] = _STATUS.get(self.state, Status.INVALID)
         return found
 
 
@@ -106,7 +104,11 @@ def advance(case: PermitCase | None, case_id: str, event: Event) -> PermitCase:
         StepNotAllowed: if it cannot take that step, or the event lacks what it needs.
 
     """
-    state = next_state(None if case is None else case.state, event.kind)
+    state = (
+        next_state(None, event.kind)
+        if case is None
+        else next_state(case.state, event.kind, is_logged=case.is_logged)
+    )
     try:
         if case is None:
             permit = _permit(event)
@@ -123,7 +125,7 @@ def advance(case: PermitCase | None, case_id: str, event: Event) -> PermitCase:
 
 
 def _issued(case: PermitCase, event: Event) -> dict[str, Any]:
-    if event.body["version"] != case.permit.version or case.entry_index is None:
+    if event.body["version"] != case.permit.version or not case.is_logged:
         raise _unfit(event, "it is of a version that is not in the public log")
     return {"bundle_digest": event.body["bundle_digest"]}
 
@@ -150,8 +152,12 @@ def _expired(case: PermitCase, event: Event) -> dict[str, Any]:
 def _leased(case: PermitCase, event: Event) -> dict[str, Any]:
     if event.body["serial"] != case.next_serial:
         raise _unfit(event, f"the next lease is number {case.next_serial}")
-    ends = {event.body["site"]: _instant(event, "expires")}
-    return {"next_serial": case.next_serial + 1, "leases": {**case.leases, **ends}}
+    _ = event.body["site"]
+    try:
+        parse_instant(event.body["expires"])
+    except AssentError as error:
+        raise _unfit(event, error.message) from None
+    return {"next_serial": case.next_serial + 1}
 
 
 def _varied(case: PermitCase, event: Event) -> dict[str, Any]:
@@ -185,6 +191,14 @@ def _logged(case: PermitCase, event: Event) -> dict[str, Any]:
     }
 
 
+def _voided(case: PermitCase, event: Event) -> dict[str, Any]:
+    if case.pending is None:
+        raise _unfit(event, "no version waits for the log")
+    if not str(event.body["reason"]).strip():
+        raise _unfit(event, "it gives no reason")
+    return {"pending": None}
+
+
 _CONSEQUENCES: dict[str, Callable[[PermitCase, Event], dict[str, Any]]] = {
     "varied": _varied,
     "permit_logged": _logged,
@@ -195,6 +209,7 @@ _CONSEQUENCES: dict[str, Callable[[PermitCase, Event], dict[str, Any]]] = {
     "lapsed": _lapsed,
     "expired": _expired,
     "lease_renewed": _leased,
+    "voided": _voided,
 }
 
 
@@ -218,13 +233,6 @@ def _change(case: PermitCase, event: Event) -> PermitChange:
         # decided of one.
         raise _unfit(event, "its paper is about another version of the permit")
     return change
-
-
-def _instant(event: Event, name: str) -> datetime:
-    try:
-        return parse_instant(event.body[name])
-    except AssentError as error:
-        raise _unfit(event, error.message) from None
 
 
 def due(case: PermitCase, now: datetime) -> tuple[Event, ...]:
@@ -268,7 +276,8 @@ def permit_card(events: Sequence[RecordedEvent]) -> Card:
             "application": permit.case_id,
             "version": permit.version,
             "flop": str(permit.caps.flop),
-            "sites": permit.caps.sites,
+            "sites": len(permit.caps.sites),
+            "is_logged": case.is_logged,
             "not_after": format_instant(permit.caps.not_after),
             "statuses": {str(i): int(status) for i, status in case.statuses.items()},
         },

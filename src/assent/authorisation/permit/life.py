@@ -22,6 +22,7 @@ class PermitState(StrEnum):
     REVOKED = "revoked"
     EXPIRED = "expired"
     EXHAUSTED = "exhausted"
+    VOID = "void"  # can never be valid: a key ended before the log held it, say
 
 
 _ISSUED, _GOOD, _HELD = (
@@ -29,7 +30,8 @@ _ISSUED, _GOOD, _HELD = (
     PermitState.IN_FORCE,
     PermitState.SUSPENDED,
 )
-FINAL = (PermitState.REVOKED, PermitState.EXPIRED, PermitState.EXHAUSTED)
+_LAPSED = (PermitState.REVOKED, PermitState.EXPIRED, PermitState.EXHAUSTED)
+FINAL = (*_LAPSED, PermitState.VOID)
 
 
 def _rows() -> Iterable[tuple[str, Iterable[PermitState | None], PermitState | None]]:
@@ -38,16 +40,20 @@ def _rows() -> Iterable[tuple[str, Iterable[PermitState | None], PermitState | N
     yield "permit_logged", (_ISSUED,), _GOOD
     # A variation is logged while the version before it holds. And the log's answer can
     # come late, after a crash: then it is recorded, whatever happened meanwhile.
-    yield "permit_logged", (_GOOD, _HELD, *FINAL), None
-    yield "permit_issued", (_GOOD, _HELD, *FINAL), None
+    yield "permit_logged", (_GOOD, _HELD, *_LAPSED), None
+    yield "permit_issued", (_GOOD, _HELD, *_LAPSED), None
     yield "varied", (_GOOD, _HELD), None
-    yield "suspended", (_GOOD, _HELD), _HELD
+    yield "suspended", (_ISSUED, _GOOD, _HELD), _HELD
     yield "reinstated", (_HELD,), _GOOD
     yield "lapsed", (_HELD,), _GOOD
     yield "revoked", (_ISSUED, _GOOD, _HELD), PermitState.REVOKED
     yield "expired", (_ISSUED, _GOOD, _HELD), PermitState.EXPIRED
     yield "exhausted", (_GOOD, _HELD), PermitState.EXHAUSTED
     yield "lease_renewed", (_GOOD,), None
+    # A version that waits for the log, and can never be valid: the first is all there
+    # is; without a later one, the version before it goes on.
+    yield "voided", (_ISSUED,), PermitState.VOID
+    yield "voided", (_GOOD, _HELD), None
 
 
 TRANSITIONS: Mapping[tuple[PermitState | None, str], PermitState] = MappingProxyType(
@@ -58,20 +64,33 @@ TRANSITIONS: Mapping[tuple[PermitState | None, str], PermitState] = MappingProxy
         if (to := target or state) is not None
     }
 )
+# A suspended permit that the log does not hold yet is no permit in force afterwards.
+UNLOGGED: Mapping[tuple[PermitState | None, str], PermitState] = MappingProxyType(
+    {
+        (_HELD, "reinstated"): _ISSUED,
+        (_HELD, "lapsed"): _ISSUED,
+        (_HELD, "voided"): PermitState.VOID,
+    }
+)
 KINDS = tuple(dict.fromkeys(kind for _, kind in TRANSITIONS))
 
 
-def next_state(state: PermitState | None, kind: str) -> PermitState:
+def next_state(
+    state: PermitState | None, kind: str, *, is_logged: bool = True
+) -> PermitState:
     """Return where an event leads.
 
     Args:
         state: where the permit stands; None before its first event.
         kind: of the event.
+        is_logged: whether the public log holds a version of it.
 
     Raises:
         StepNotAllowed: if it leads nowhere from there.
 
     """
+    if not is_logged and (state, kind) in UNLOGGED:
+        return UNLOGGED[state, kind]
     try:
         return TRANSITIONS[state, kind]
     except KeyError:
@@ -85,9 +104,10 @@ def next_state(state: PermitState | None, kind: str) -> PermitState:
 def diagram() -> str:
     """Return the table as a Mermaid state diagram, of the events that move a permit."""
     arrows: dict[tuple[str, str], list[str]] = {}
-    for (state, kind), to in TRANSITIONS.items():
-        if state is not to:
-            arrows.setdefault((state or "[*]", to), []).append(kind)
+    for table, note in ((TRANSITIONS, ""), (UNLOGGED, " before it is logged")):
+        for (state, kind), to in table.items():
+            if state is not to:
+                arrows.setdefault((state or "[*]", to), []).append(kind + note)
     lines = [f"    {a} --> {b}: {', '.join(kinds)}" for (a, b), kinds in arrows.items()]
     ends = [f"    {state} --> [*]" for state in FINAL]
     return "\n".join(["stateDiagram-v2", *lines, *ends])

@@ -203,6 +203,8 @@ def _unverified(agency: OpenAgency, time: datetime) -> Iterator[tuple[str, str]]
     """
     status = status_list(agency.office, agency.services["status"], time)
     for card in all_cards(agency.office, "permit", *_VERIFIABLE):
+        if not card.details["is_logged"]:
+            continue
         bundle = permit_bundle(agency.office, card.case_id, status)
         try:
             verify_permit_under(

@@ -16,7 +16,6 @@ from assent.adapters.files import read_bytes, write_durably
 from assent.authorisation.docket import Card
 from assent.authorisation.permit import (
     FINAL,
-    PermitState,
     VerifiedStatusList,
     verify_status_list,
 )
@@ -116,7 +115,7 @@ def _is_served_anew(
     Events are dated to the second. One that changes a status in the second in which the
     file was written is told by the list, which is not what it was.
     """
-    if card.state == PermitState.BEING_ISSUED.value:
+    if not card.details["is_logged"]:
         return False
     if not path.exists():
         return True

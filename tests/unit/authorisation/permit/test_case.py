@@ -1,5 +1,6 @@
 """A permit's events make its state, its place in the status list, and its card."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,7 @@ from assent.authorisation.permit import (
     KINDS,
     PERMIT_TYPE,
     TRANSITIONS,
+    UNLOGGED,
     Action,
     Permit,
     PermitCase,
@@ -93,6 +95,7 @@ URGENT = decided(
 REINSTATED = decided("reinstated", change(Action.REINSTATE))
 REVOKED = decided("revoked", change(Action.REVOKE))
 VARIED = decided("varied", SECOND.plain)
+VOIDED = happened("voided", reason="A key ended before the log held it.")
 SECOND_IN_LOG = happened("permit_logged", version=2, entry_index=9)
 BEGUN = [GRANTED, IN_LOG, ISSUED]
 
@@ -112,6 +115,8 @@ POSSIBLE: dict[PermitState | None, dict[str, PermitState]] = {
     None: {"permit_decided": PermitState.BEING_ISSUED},
     PermitState.BEING_ISSUED: {
         "permit_logged": PermitState.IN_FORCE,
+        "suspended": PermitState.SUSPENDED,
+        "voided": PermitState.VOID,
         "revoked": PermitState.REVOKED,
         "expired": PermitState.EXPIRED,
     },
@@ -119,6 +124,7 @@ POSSIBLE: dict[PermitState | None, dict[str, PermitState]] = {
         "permit_logged": PermitState.IN_FORCE,
         "permit_issued": PermitState.IN_FORCE,
         "varied": PermitState.IN_FORCE,
+        "voided": PermitState.IN_FORCE,
         "lease_renewed": PermitState.IN_FORCE,
         "suspended": PermitState.SUSPENDED,
         "revoked": PermitState.REVOKED,
@@ -129,6 +135,7 @@ POSSIBLE: dict[PermitState | None, dict[str, PermitState]] = {
         "permit_logged": PermitState.SUSPENDED,
         "permit_issued": PermitState.SUSPENDED,
         "varied": PermitState.SUSPENDED,
+        "voided": PermitState.SUSPENDED,
         "suspended": PermitState.SUSPENDED,
         "reinstated": PermitState.IN_FORCE,
         "lapsed": PermitState.IN_FORCE,
@@ -136,7 +143,18 @@ POSSIBLE: dict[PermitState | None, dict[str, PermitState]] = {
         "expired": PermitState.EXPIRED,
         "exhausted": PermitState.EXHAUSTED,
     },
-    **{state: {"permit_logged": state, "permit_issued": state} for state in FINAL},
+    PermitState.VOID: {},
+    **{
+        state: {"permit_logged": state, "permit_issued": state}
+        for state in FINAL
+        if state is not PermitState.VOID
+    },
+}
+# As long as the log holds no version, these lead elsewhere.
+BEFORE_THE_LOG: dict[tuple[PermitState | None, str], PermitState] = {
+    (PermitState.SUSPENDED, "reinstated"): PermitState.BEING_ISSUED,
+    (PermitState.SUSPENDED, "lapsed"): PermitState.BEING_ISSUED,
+    (PermitState.SUSPENDED, "voided"): PermitState.VOID,
 }
 
 
@@ -147,6 +165,8 @@ def test_every_pair_of_state_and_event(state: PermitState | None, kind: str) -> 
     expected = POSSIBLE[state].get(kind)
     if expected is not None:
         assert next_state(state, kind) is expected
+        before = BEFORE_THE_LOG.get((state, kind), expected)
+        assert next_state(state, kind, is_logged=False) is before
     else:
         with pytest.raises(StepNotAllowed) as refusal:
             next_state(state, kind)
@@ -190,6 +210,86 @@ def test_suspended_and_reinstated() -> None:
     case = case_of(*BEGUN, SUSPENDED)
     assert case.statuses == {17: Status.SUSPENDED}
     assert after(case, REINSTATED).statuses == {17: Status.VALID}
+
+
+def test_what_waits_for_the_log_can_be_suspended_and_stays_so_when_it_is_logged() -> (
+    None
+):
+    case = case_of(GRANTED, SUSPENDED)
+    assert case.state is PermitState.SUSPENDED
+    assert case.statuses == {17: Status.SUSPENDED}
+    logged = after(case, IN_LOG)
+    assert (logged.state, logged.entry_index) == (PermitState.SUSPENDED, 6)
+    assert after(logged, REINSTATED).statuses == {17: Status.VALID}
+
+
+@pytest.mark.parametrize(
+    ("measure", "end"),
+    [
+        (SUSPENDED, REINSTATED),
+        (URGENT, Event(kind="lapsed", time=LAPSES, actor="agency.example")),
+    ],
+)
+def test_a_suspension_that_ends_before_the_log_holds_the_permit_puts_nothing_in_force(
+    measure: Event, end: Event
+) -> None:
+    case = case_of(GRANTED, measure, end)
+    assert case.state is PermitState.BEING_ISSUED
+    assert case.statuses == {17: Status.INVALID}
+    assert after(case, IN_LOG).statuses == {17: Status.VALID}
+
+
+@pytest.mark.parametrize("before", [[GRANTED], [GRANTED, SUSPENDED]])
+def test_a_first_version_that_can_never_be_valid_is_void_for_ever(
+    before: Sequence[Event],
+) -> None:
+    case = case_of(*before, VOIDED)
+    assert case.state is PermitState.VOID
+    assert case.statuses == {17: Status.INVALID}
+    assert due(case, PERMIT.caps.not_after) == ()
+    card = permit_card(chain(CASE_ID, [], [*before, VOIDED]))
+    assert (card.state, card.waiting_for, card.due) == ("void", "nobody", None)
+    with pytest.raises(StepNotAllowed):
+        after(case, IN_LOG)
+
+
+@pytest.mark.parametrize(
+    ("before", "status"),
+    [(BEGUN, Status.VALID), ([*BEGUN, SUSPENDED], Status.SUSPENDED)],
+)
+def test_a_variation_that_can_never_be_valid_leaves_the_permit_as_it_was(
+    before: Sequence[Event], status: Status
+) -> None:
+    case = case_of(*before, VARIED, VOIDED)
+    assert (case.state, case.permit) == (case_of(*before).state, PERMIT)
+    assert case.statuses == {17: status}
+    with pytest.raises(StepNotAllowed, match="no such version"):
+        after(case, SECOND_IN_LOG)
+    another = decided("varied", replace(SECOND, status_index=19).plain)
+    assert after(case, another).pending is not None
+
+
+def test_many_leases_at_many_sites_do_not_make_a_case_slow() -> None:
+    renewed = [
+        happened(
+            "lease_renewed",
+            site=f"site-{number}",
+            serial=number,
+            expires="2026-06-02T12:00:00Z",
+        )
+        for number in range(1, 4_001)
+    ]
+
+    def seconds(count: int) -> float:
+        case = case_of(*BEGUN)
+        start = time.perf_counter()
+        for event in renewed[:count]:
+            case = after(case, event)
+        assert case.next_serial == count + 1
+        return time.perf_counter() - start
+
+    few = min(seconds(500) for _ in range(3))
+    assert min(seconds(4_000) for _ in range(3)) < 3 * 8 * few
 
 
 def test_an_emergency_measure_ends_by_itself_and_not_before() -> None:
@@ -251,6 +351,9 @@ def test_nobody_lets_a_permit_expire_early() -> None:
         (BEGUN, happened("lease_renewed", serial=2, site="x")),
         (BEGUN, happened("lease_renewed", serial=1, site="x", expires="soon")),
         (BEGUN, happened("lease_renewed")),
+        (BEGUN, VOIDED),
+        ([GRANTED], happened("voided")),
+        ([GRANTED], happened("voided", reason=" ")),
     ],
 )
 def test_events_that_do_not_fit_are_refused(
@@ -269,7 +372,9 @@ def test_the_card_says_what_lists_show() -> None:
     )
     assert (card.due, card.waiting_for, card.events) == (LAPSES, "nobody", 4)
     assert card.details["statuses"] == {"17": 2}
+    assert (card.details["sites"], card.details["is_logged"]) == (2, True)
     assert permit_card(chain(CASE_ID, [], [GRANTED])).waiting_for == "agency"
+    assert permit_card(chain(CASE_ID, [], [GRANTED])).details["is_logged"] is False
     with pytest.raises(StepNotAllowed):
         permit_card([])
 
@@ -296,6 +401,7 @@ EVENTS = [
     REVOKED,
     VARIED,
     SECOND_IN_LOG,
+    VOIDED,
     happened("lapsed"),
     happened("expired"),
     happened("exhausted", flop_spent="1"),
@@ -322,5 +428,7 @@ def test_no_order_of_events_makes_a_permit_valid_that_is_not_logged_or_is_over(
     for before, now in pairwise(history):
         assert before.state not in FINAL or now.state is before.state
         assert (before.state, now.state) in {
-            (state, to) for (state, _), to in TRANSITIONS.items()
+            (state, to)
+            for table in (TRANSITIONS, UNLOGGED)
+            for (state, _), to in table.items()
         }

@@ -106,6 +106,16 @@ class Shown:
     state: Path | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """What was in those files when they were read, once: nobody changes it after."""
+
+    file: bytes
+    root: bytes
+    status: bytes | None
+    state: Path | None
+
+
 @dataclass(frozen=True, slots=True)
 class Walked:
     """How it ended: a verified permit, or an error and the step that refused."""
@@ -125,26 +135,37 @@ class Walked:
         return self.result
 
 
-def walk(shown: Shown, now: datetime) -> Walked:
-    """Verify a permit's file, and return which step refused it, if one did.
+def read(shown: Shown) -> Read:
+    """Return what is in the files.
 
     Raises:
         NotFound, DocumentTooLarge: if a file cannot be read.
-        StoreUnavailable: if the state cannot be written.
 
     """
-    data = read_bytes(shown.file, BUNDLE_BYTES_MAX)
-    root = read_bytes(shown.root, METADATA_BYTES_MAX)
-    status = (
-        None if shown.status is None else read_bytes(shown.status, STATUS_BYTES_MAX)
+    status = shown.status
+    return Read(
+        file=read_bytes(shown.file, BUNDLE_BYTES_MAX),
+        root=read_bytes(shown.root, METADATA_BYTES_MAX),
+        status=None if status is None else read_bytes(status, STATUS_BYTES_MAX),
+        state=shown.state,
     )
+
+
+def walk(given: Read, now: datetime) -> Walked:
+    """Verify a permit's file, and return which step refused it, if one did.
+
+    Raises:
+        NotFound, StoreUnavailable: if the state cannot be read or written.
+
+    """
+    root, state = given.root, given.state
     try:
-        found = parse_bundle(data)
+        found = parse_bundle(given.file)
     except PermitMalformed as error:
         return Walked(error, 1)
     try:
-        seen = _remember(shown.state, root, found, now) if shown.state else None
-        verified = verify_permit(data, root, now, status=status, seen=seen)
+        seen = _remember(state, root, found, now) if state else None
+        verified = verify_permit(given.file, root, now, status=given.status, seen=seen)
     except (NotFound, StoreUnavailable):
         raise  # of the state's file, not of the permit's
     except AssentError as error:
@@ -158,16 +179,15 @@ def step_of(error: AssentError) -> int:
     return _STEP_OF[kinds[0]] if kinds else 2
 
 
-def treaty_of_permit(shown: Shown, now: datetime) -> Treaty:
+def treaty_of_permit(given: Read, now: datetime) -> Treaty:
     """Return the treaty of the agency that granted a permit.
 
     Raises:
         AssentError: whatever the first two steps raise.
 
     """
-    found = parse_bundle(read_bytes(shown.file, BUNDLE_BYTES_MAX))
-    root = read_bytes(shown.root, METADATA_BYTES_MAX)
-    own = verify_trust(root, found.trust, now)
+    found = parse_bundle(given.file)
+    own = verify_trust(given.root, found.trust, now)
     if (foreign := found.foreign) is None:
         return own.treaty
     return verify_recognised(own, foreign.root, foreign.trust, now).treaty

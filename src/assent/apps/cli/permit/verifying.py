@@ -11,7 +11,14 @@ from pathlib import Path
 
 from assent.adapters.files import read_bytes
 from assent.apps.cli.permit.output import show, tell
-from assent.apps.cli.permit.recipe import STEPS, Shown, Walked, treaty_of_permit, walk
+from assent.apps.cli.permit.recipe import (
+    STEPS,
+    Shown,
+    Walked,
+    read,
+    treaty_of_permit,
+    walk,
+)
 from assent.apps.cli.permit.words import describe_permit
 from assent.authorisation.permit import (
     VerifiedPermit,
@@ -28,7 +35,7 @@ from assent.wiring.log import now_s
 def verify(shown: Shown, at: datetime | None, *, as_json: bool) -> None:
     """Verify a permit, step by step; the first that fails is named, and raised."""
     now = clock(at)
-    walked = walk(shown, now)
+    walked = walk(read(shown), now)
     if as_json:
         sys.stdout.write(f"{json.dumps(_plain(walked, now), indent=1)}\n")
     else:
@@ -67,9 +74,10 @@ class LeaseShown:
 def verify_a_lease(given: LeaseShown, at: datetime | None, *, as_json: bool) -> None:
     """Verify a lease and the permit that it is of."""
     now = clock(at)
-    verified = walk(given.permit, now).require()
+    shown = read(given.permit)
+    verified = walk(shown, now).require()
     envelope = parse_envelope(read_bytes(given.lease, ENVELOPE_BYTES_MAX))
-    treaty = treaty_of_permit(given.permit, now)
+    treaty = treaty_of_permit(shown, now)
     lease = verify_lease(envelope, verified, treaty, now, given.site)
     if as_json:
         value = {
