@@ -54,6 +54,7 @@ from assent.authorisation.review.recusal import (
     InterestDeclaration,
     deciders,
     excluded_members,
+    folded_name,
     interest_declaration_of,
 )
 from assent.authorisation.review.responsibility import (
@@ -157,6 +158,7 @@ __all__ = [
     "deciders",
     "excluded_members",
     "finding_of",
+    "folded_name",
     "interest_declaration_of",
     "judge_responsibility",
     "judge_run",

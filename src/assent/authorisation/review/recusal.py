@@ -4,9 +4,11 @@ declarations of interests + ReviewPolicy + developer -> members who may not vote
 first DecisionRecord -> members who may not vote on the appeal
 
 A declaration is what a member or an officer says of itself, or what is known of it.
-This can not find an interest that nobody declared.
+This can not find an interest that nobody declared, nor one in a developer that applies
+under another name.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -99,13 +101,24 @@ def excluded_members(
     found: dict[str, list[str]] = {}
     for said in declarations:
         if (
-            said.developer == developer
+            folded_name(said.developer) == folded_name(developer)
             and said.kind.value in policy.conflicts
             and said.since <= on
         ):
             kind = said.kind.value.replace("_", " ")
             found.setdefault(said.member, []).append(f"{kind}: {said.text}")
     return {member: "; ".join(found[member]) for member in sorted(found)}
+
+
+def folded_name(name: str) -> str:
+    """Return a name as it is compared: not by case, width, spaces, or what is unseen.
+
+    Letters of two scripts that look alike stay two letters.
+    """
+    alike = "".join(one for one in name if unicodedata.category(one) != "Cf")
+    for _ in range(2):  # what one turn leaves may be of another case again
+        alike = unicodedata.normalize("NFKC", alike).casefold()
+    return " ".join(unicodedata.normalize("NFKC", alike).split())
 
 
 def deciders(record: DecisionRecord) -> dict[str, str]:

@@ -15,7 +15,11 @@ from assent.authorisation.secretariat.hand_out import (
     read_permit,
     status_list,
 )
-from assent.authorisation.secretariat.interests import conflicts, declare_interest
+from assent.authorisation.secretariat.interests import (
+    affected,
+    conflicts,
+    declare_interest,
+)
 from assent.authorisation.secretariat.isolate import WorkIncomplete
 from assent.authorisation.secretariat.measure import (
     TRANSITIONS,
@@ -55,6 +59,7 @@ __all__ = [
     "Records",
     "Weighed",
     "WorkIncomplete",
+    "affected",
     "all_cards",
     "anchor",
     "announce",

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assent.authorisation.application import (
+    SERIES,
     ApplicationCase,
+    Kind,
     application_card,
     consultation_card,
     fold,
+    next_state,
 )
 from assent.authorisation.docket import (
     Card,
@@ -97,6 +100,7 @@ class Office:
 
         Raises:
             NotFound: if there is no such case.
+            TransitionRefused: if that does not happen to it in its state.
             AssentError: of another kind, whatever the verb raises.
 
         """
@@ -123,10 +127,15 @@ class Office:
         Returns:
             All events of the case.
 
+        Raises:
+            TransitionRefused: if one does not happen to an application in its state.
+
         """
         history = transaction.events(case_id)
         if not events:
             return history
+        if case_id.startswith(f"{SERIES}-"):
+            _verify_takes(history, events)
         history += transaction.append(case_id, len(history), events)
         transaction.put_card(self.card(history))
         return history
@@ -152,6 +161,16 @@ class Office:
             "interest": interest_card,
         }
         return derive[kind](events)
+
+
+def _verify_takes(history: Sequence[RecordedEvent], events: Sequence[Event]) -> None:
+    """Refuse events that do not happen in the state an application is in.
+
+    A review's verbs do not ask for it; what they write must never damage a case.
+    """
+    state = fold(history).state if history else None
+    for event in events:
+        state = next_state(state, Kind(event.kind))
 
 
 def found(transaction: DocketTransaction, case_id: str) -> list[RecordedEvent]:

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.authorisation.review.cases import ON, POLICY
 
 from assent.authorisation.review import (
@@ -12,6 +14,7 @@ from assent.authorisation.review import (
     Interest,
     InterestDeclaration,
     excluded_members,
+    folded_name,
     interest_declaration_of,
 )
 
@@ -41,6 +44,30 @@ def test_another_developer_excludes_nobody_nor_does_what_has_not_begun() -> None
     assert not excluded_members([SAID], "Other Labs", POLICY, ON)
     eve = ON - timedelta(days=1)
     assert not excluded_members([SAID], "Example Labs", POLICY, eve)
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        "example labs",
+        "EXAMPLE LABS",
+        " Example  Labs ",
+        "Example\u00a0Labs",
+        "Exam\u00adple La\u200bbs",
+        "\uff25xample\u3000Labs",
+    ],
+    ids=ascii,
+)
+def test_a_developer_is_the_same_however_its_name_is_spelt(spelt: str) -> None:
+    assert excluded_members(
+        [replace(SAID, developer=spelt)], "Example Labs", POLICY, ON
+    )
+    assert excluded_members([SAID], spelt, POLICY, ON)
+
+
+@given(st.text())
+def test_a_folded_name_stays_what_it_is(name: str) -> None:
+    assert folded_name(folded_name(name)) == folded_name(name)
 
 
 def test_the_policy_says_which_kinds_count() -> None:
