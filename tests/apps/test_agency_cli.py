@@ -184,9 +184,7 @@ def test_watching_goes_on_until_it_is_interrupted(granted: Path) -> None:
         assert process.stdout.readline() == "nothing was due\n"
         grant(granted)
         said = next(
-            line
-            for line in process.stdout
-            if "gave out" in line and "0002" in line
+            line for line in process.stdout if "gave out" in line and "0002" in line
         )
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
@@ -274,7 +272,7 @@ def test_check_finds_a_card_that_its_events_do_not_make(granted: Path) -> None:
 
 def test_a_backup_is_restored_and_goes_on(tmp_path: Path, granted: Path) -> None:
     assent("backup", granted, tmp_path / "copy")
-    said = assent("restore", tmp_path / "copy", tmp_path / "again")
+    said = assent("restore", tmp_path / "copy", tmp_path / "again", "--without-log")
     assert "entries of the log, which confirm 1 of the events" in said
     assert "lacking" not in said
     again = tmp_path / "again"
@@ -290,7 +288,7 @@ def test_readers_who_saw_the_agency_before_it_was_restored_follow_it(
     tmp_path: Path, granted: Path
 ) -> None:
     assent("backup", granted, tmp_path / "copy")
-    assent("restore", tmp_path / "copy", tmp_path / "again")
+    assent("restore", tmp_path / "copy", tmp_path / "again", "--without-log")
     restored = TrustFolder(tmp_path / "again" / "trust").read()
     timestamp = parse_listing(restored.timestamp, TrustRole.TIMESTAMP)
     assert timestamp.version > VERSIONS_SKIPPED
@@ -306,7 +304,87 @@ def test_refuses_a_backup_that_is_behind_the_public_log(
     with pytest.raises(DocketBehind, match=case_id):
         assent("restore", tmp_path / "copy", tmp_path / "again", "--log", public)
     assert not (tmp_path / "again").exists()
-    assent("restore", tmp_path / "copy", tmp_path / "again")
+    assent("restore", tmp_path / "copy", tmp_path / "again", "--without-log")
+
+
+def test_a_restore_names_the_public_log_or_says_that_there_is_none(
+    tmp_path: Path, granted: Path
+) -> None:
+    assent("backup", granted, tmp_path / "copy")
+    public = ("--log", granted / "log" / "public")
+    for options in ((), (*public, "--without-log")):
+        with pytest.raises(InputError, match="against its public log"):
+            assent("restore", tmp_path / "copy", tmp_path / "again", *options)
+    assert not (tmp_path / "again").exists()
+    assent("restore", tmp_path / "copy", tmp_path / "again", *public)
+
+
+def test_an_agency_that_lags_behind_its_log_decides_and_signs_nothing(
+    tmp_path: Path, granted: Path
+) -> None:
+    assent("backup", granted, tmp_path / "copy")
+    grant(granted)
+    assent("work", granted)
+    # An operator puts the old cases beside the newest log by hand.
+    for name in ("cases.db", "cases.db-wal", "cases.db-shm"):
+        (granted / name).unlink(missing_ok=True)
+    shutil.copy(tmp_path / "copy" / "cases.db", granted / "cases.db")
+    shutil.rmtree(granted / "public")
+    for command in ("work", "queue", "rebuild", "status", "check"):
+        with pytest.raises(DocketBehind, match="lack"):
+            assent(command, granted)
+    assert not (granted / "public").exists()
+
+
+def test_a_backup_has_the_keys_that_are_still_to_be_named(
+    tmp_path: Path, granted: Path
+) -> None:
+    keys = assent("new-keys", granted)
+    assent("backup", granted, tmp_path / "copy")
+    assent("restore", tmp_path / "copy", tmp_path / "again", "--without-log")
+    file = tmp_path / "again" / "service-keys.next"
+    assert file.read_bytes() == (granted / file.name).read_bytes()
+    assert file.stat().st_mode & 0o77 == 0
+    assert (
+        assent("new-keys", tmp_path / "again").splitlines()[-1]
+        == (keys.splitlines()[-1])
+    )
+
+
+def test_the_cases_of_another_agency_are_refused(tmp_path: Path, granted: Path) -> None:
+    assent("rehearse", tmp_path / "other")
+    for name in ("cases.db-wal", "cases.db-shm"):
+        (granted / name).unlink(missing_ok=True)
+    shutil.copy(tmp_path / "other" / "cases.db", granted / "cases.db")
+    with pytest.raises(InputError, match="holds the cases of the agency with the root"):
+        assent("status", granted)
+
+
+def test_the_agency_knows_whether_its_cases_are_in_the_folder(
+    granted: Path,
+) -> None:
+    elsewhere = {"DATABASE_URL": "postgresql://localhost/nothing"}
+    with (
+        pytest.raises(InputError, match="in the folder"),
+        open_agency(granted, environment=elsewhere),
+    ):
+        pass
+    settings = granted / "agency.yaml"
+    settings.write_text(
+        settings.read_text().replace("cases: folder", "cases: database")
+    )
+    with pytest.raises(InputError, match="it is not set") as refused:
+        assent("status", granted)
+    assert "Set DATABASE_URL" in refused.value.remedy
+
+
+def test_no_second_log_is_advised_to_an_agency(granted: Path) -> None:
+    for file in granted.glob("log/log.db*"):
+        file.unlink()
+    with pytest.raises(NotFound) as refused:
+        assent("status", granted)
+    assert "log init" not in refused.value.remedy
+    assert "assent agency restore" in refused.value.remedy
 
 
 def test_refuses_another_log_as_the_public_one(tmp_path: Path, granted: Path) -> None:
@@ -330,7 +408,7 @@ def test_refuses_a_backup_that_was_changed(tmp_path: Path, granted: Path) -> Non
         database.execute(f"UPDATE {name} SET actor = 'somebody'")  # noqa: S608 - its own
         database.commit()
     with pytest.raises(AssentError, match="not the one"):
-        assent("restore", copy, tmp_path / "again")
+        assent("restore", copy, tmp_path / "again", "--without-log")
 
 
 def test_refuses_a_backup_that_is_not_complete(tmp_path: Path, granted: Path) -> None:
@@ -338,10 +416,10 @@ def test_refuses_a_backup_that_is_not_complete(tmp_path: Path, granted: Path) ->
     assent("backup", granted, copy)
     (copy / "cases.db").unlink()
     with pytest.raises(NotFound):
-        assent("restore", copy, tmp_path / "again")
+        assent("restore", copy, tmp_path / "again", "--without-log")
     (copy / "agency.yaml").unlink()
     with pytest.raises(NotFound, match="no agency"):
-        assent("restore", copy, tmp_path / "again")
+        assent("restore", copy, tmp_path / "again", "--without-log")
     assert not (tmp_path / "again").exists()
 
 
@@ -352,7 +430,7 @@ def test_neither_backs_up_nor_restores_over_anything(
     with pytest.raises(InputError, match="holds something"):
         assent("backup", granted, tmp_path / "copy")
     with pytest.raises(InputError, match="holds something"):
-        assent("restore", tmp_path / "copy", granted)
+        assent("restore", tmp_path / "copy", granted, "--without-log")
 
 
 def test_a_backup_is_for_its_owner_only(tmp_path: Path, granted: Path) -> None:
@@ -362,6 +440,6 @@ def test_a_backup_is_for_its_owner_only(tmp_path: Path, granted: Path) -> None:
     assert files
     assert (tmp_path / "copy").stat().st_mode & 0o77 == 0
     assert all(path.stat().st_mode & 0o77 == 0 for path in files)
-    assent("restore", tmp_path / "copy", tmp_path / "again")
+    assent("restore", tmp_path / "copy", tmp_path / "again", "--without-log")
     assert (tmp_path / "again" / "service-keys").stat().st_mode & 0o77 == 0
     assert (tmp_path / "again" / "root.json").stat().st_mode & 0o44 == 0o44

@@ -91,3 +91,17 @@ def test_refuses_lines_that_are_behind_the_public_log(
             public_log=str(folder / "log" / "public"),
             environment={},
         )
+
+
+def test_two_agencies_do_not_share_a_database(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    here = {"DATABASE_URL": postgresql_url}
+    rehearse(tmp_path / "one", 3, 3, now(), environment=here)
+    with pytest.raises(InputError, match="cases of the agency with the root"):
+        rehearse(tmp_path / "two", 3, 3, now(), environment=here)
+    with open_agency(tmp_path / "one", environment=here):
+        pass
+    with pytest.raises(InputError, match="it is not set"):
+        back_up_agency(tmp_path / "one", tmp_path / "copy", environment={})
+    assert not (tmp_path / "copy").exists()

@@ -4,6 +4,8 @@ folder -> AgencyFolder; document store and log -> LogRecords
 """
 
 from assent.adapters.agency.folder import (
+    IN_DATABASE,
+    IN_FOLDER,
     AgencyFolder,
     finish_agency_folder,
     open_agency_folder,
@@ -19,6 +21,8 @@ from assent.adapters.agency.service_keys import (
 )
 
 __all__ = [
+    "IN_DATABASE",
+    "IN_FOLDER",
     "AgencyFolder",
     "LogRecords",
     "ServiceSigner",

@@ -3,10 +3,10 @@
 folder <-> AgencyFolder
 
     prepared.yaml   the same as agency.yaml, of an agency that is still to be founded
-    agency.yaml     its name, its review policy and its rulebook
+    agency.yaml     its name, its review policy, its rulebook, and where its cases are
     root.json       the root of trust that it started from
     service-keys    what its machines sign with; only their owner can read them
-    cases.db        the cases, unless DATABASE_URL names another database
+    cases.db        the cases, unless they are in the database that DATABASE_URL names
     log/            the public log, with the documents
     trust/          the states' signed metadata and the treaty
     public/         what else is served: the status list, permits
@@ -29,18 +29,23 @@ from assent.vocabulary import DocumentInvalid, InputError, NotFound, parse_yaml
 _SETTINGS, _PREPARED = "agency.yaml", "prepared.yaml"
 _LOCK = "trust.lock"
 _MARK = "assent agency v1"
-_FIELDS = {"format", "agency", "review_policy", "rulebook"}
+_FIELDS = {"format", "agency", "review_policy", "rulebook", "cases"}
+IN_FOLDER, IN_DATABASE = "folder", "database"  # of `cases`
 _MODE = 0o644
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyFolder:
-    """What an agency's folder says; policy and rulebook are names, or paths."""
+    """What an agency's folder says; policy and rulebook are names, or paths.
+
+    `cases` is IN_FOLDER, or IN_DATABASE: that of DATABASE_URL, with the log.
+    """
 
     folder: Path
     agency: str
     review_policy: str
     rulebook: str
+    cases: str = IN_FOLDER
 
     @property
     def root(self) -> Path:
@@ -165,6 +170,7 @@ def _settings(place: AgencyFolder) -> bytes:
         "agency": place.agency,
         "review_policy": place.review_policy,
         "rulebook": place.rulebook,
+        "cases": place.cases,
     }
     return yaml.safe_dump(settings, sort_keys=False, allow_unicode=True).encode()
 
@@ -178,10 +184,12 @@ def _read(folder: Path, name: str, remedy: str) -> AgencyFolder:
         or value.keys() != _FIELDS
         or value["format"] != _MARK
         or not all(isinstance(item, str) for item in value.values())
+        or value["cases"] not in {IN_FOLDER, IN_DATABASE}
     ):
         raise DocumentInvalid(
             f"{folder / name} does not describe an agency.",
-            remedy=f"It states {', '.join(sorted(_FIELDS))}, as texts.",
+            remedy=f"It states {', '.join(sorted(_FIELDS))}, as texts; cases are in"
+            f" the {IN_FOLDER} or in the {IN_DATABASE}.",
         )
     return AgencyFolder(
         folder=folder,

@@ -47,6 +47,7 @@ def back_up_agency(
 
     """
     place = open_agency_folder(folder)
+    database = database_of(place, environment)
     require_empty(target)
     make_folder(target, 0o700)
     step("log")
@@ -58,7 +59,7 @@ def back_up_agency(
         copy_file(log.public / HEAD, target / "log" / "public" / HEAD)
     copy_folder(log.public, target / "log" / "public", without=HEAD)
     step("cases")
-    _copy_cases(database_of(place, environment), target)
+    _copy_cases(database, target)
     step("documents")
     has_documents = "://" not in log.documents
     if has_documents:
@@ -75,6 +76,8 @@ def own_files(place: AgencyFolder) -> Iterator[str]:
     """Yield the names of an agency's own files, but for the one that makes it one."""
     yield place.root.name
     yield place.service_keys.name
+    if place.next_service_keys.exists():
+        yield place.next_service_keys.name
     if place.review_policy not in REVIEW_POLICIES:
         yield place.review_policy
 

@@ -7,8 +7,9 @@ later signed versions -> the same agency under them
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from assent.adapters.agency import (
@@ -20,7 +21,7 @@ from assent.adapters.agency import (
     prepare_agency_folder,
     read_service_keys,
 )
-from assent.adapters.docket import open_docket, rebuild_cards
+from assent.adapters.docket import bind_docket, open_docket, rebuild_cards
 from assent.adapters.files import read_bytes, write_durably
 from assent.adapters.translog.folder import LogFolder, open_log_folder
 from assent.authorisation.permit import (
@@ -47,6 +48,7 @@ from assent.wiring.agency.machine_keys import (
 )
 from assent.wiring.agency.open import (
     OpenAgency,
+    cases_under,
     database_of,
     open_agency,
     review_policy_of,
@@ -109,6 +111,7 @@ def prepare_agency(
 
     """
     review_policy_of(place)  # refused now rather than when the first case is weighed
+    place = replace(place, cases=_cases_of(place, environment))
     prepare_agency_folder(place)
     if not place.service_keys.exists():
         make_keys(place.service_keys)
@@ -124,6 +127,16 @@ def prepare_agency(
             remedy="Prepare the agency with that origin, or in another folder.",
         )
     return _describe(place, log)
+
+
+def _cases_of(place: AgencyFolder, environment: Mapping[str, str]) -> str:
+    """Return where cases and log go: where they went when this was prepared before."""
+    try:
+        before = open_prepared_folder(place.folder)
+    except NotFound:
+        return cases_under(environment)
+    database_of(before, environment)
+    return before.cases
 
 
 def _describe(place: AgencyFolder, log: LogFolder) -> Prepared:
@@ -161,11 +174,12 @@ def found_agency(
     place = open_prepared_folder(folder)
     if signed.root is None:
         raise InputError("An agency begins with a root.", remedy="Give --root.")
+    database = database_of(place, environment)
     root = read_bytes(signed.root, METADATA_BYTES_MAX)
     trusted = _publish(place, (root,), signed, time)
     write_durably(place.root, root, _PUBLIC)
-    with closing(open_docket(database_of(place, environment), create=True)):
-        pass
+    with closing(open_docket(database, create=True)) as docket:
+        bind_docket(docket, f"sha256:{sha256(root).hexdigest()}")
     finish_agency_folder(place)
     return trusted
 
@@ -191,7 +205,10 @@ def amend_agency(
     place = open_agency_folder(folder)
     root = () if signed.root is None else (read_bytes(signed.root, METADATA_BYTES_MAX),)
     trusted = _publish(place, root, signed, time)
-    with open_agency(folder, at=time, environment=environment) as agency:
+    # What the states signed is published even where nothing may be decided.
+    with open_agency(
+        folder, at=time, even_behind=True, environment=environment
+    ) as agency:
         rebuild_cards(agency.office.docket, lambda _: agency.office.card)
         return Amended(trusted=trusted, unverified=dict(_unverified(agency, time)))
 

@@ -30,13 +30,11 @@ from assent.adapters.docket.dump import LINE_BYTES_MAX, export_docket
 from assent.adapters.translog.files import reader_for
 from assent.adapters.translog.folder import open_log_folder
 from assent.adapters.translog.store import open_log_store
-from assent.translog.entry import Entry, parse_entry
-from assent.translog.errors import EntryInvalid, LogDamaged
 from assent.translog.formats.policy import verify_tree_head_by_policy
 from assent.translog.keeping.fsck import catch_up, rebuild
-from assent.translog.ports import LogStore
 from assent.translog.reading import read_tree_head
 from assent.vocabulary import NotFound
+from assent.wiring.agency.anchors import anchors_of, entries_of
 from assent.wiring.agency.back_up import (
     CASES_DATABASE,
     CASES_LINES,
@@ -48,13 +46,10 @@ from assent.wiring.agency.back_up import (
     own_files,
     require_empty,
 )
-from assent.wiring.agency.open import database_of, open_agency
+from assent.wiring.agency.open import cases_under, database_of, open_agency
 from assent.wiring.agency.trust import VERSIONS_SKIPPED, keep_fresh
 from assent.wiring.log import DATABASE_VARIABLE, OpenLog, open_log
 
-_ENTRIES_AT_ONCE = 1_000
-_ANCHOR = ("case", "case_events", "case_digest")
-_DIGITS_MAX = 9
 _PUBLIC = 0o644
 
 
@@ -106,7 +101,7 @@ def restore_agency(  # noqa: PLR0913 - from where, to where, against what, and w
     """
     source = open_agency_folder(backup)
     require_empty(folder)
-    place = replace(source, folder=folder)
+    place = replace(source, folder=folder, cases=cases_under(environment))
     try:
         return _restore(source, place, public_log, time, step, environment)
     except BaseException:
@@ -152,34 +147,6 @@ def _restore(  # noqa: PLR0913, PLR0917 - as above
     )
 
 
-def anchors_of(store: LogStore) -> Iterator[tuple[str, int, str]]:
-    """Yield the events of cases that a log's entries confirm: case, number, digest."""
-    for entry in _entries(store):
-        if not set(_ANCHOR) <= entry.metadata.keys():
-            continue
-        case_id, number, digest = (entry.metadata[name] for name in _ANCHOR)
-        if not (number.isdecimal() and len(number) <= _DIGITS_MAX):
-            raise LogDamaged(
-                f"An entry about {entry.subject} confirms event {number!r:.40}.",
-                remedy="Find out who wrote it: no agency of ours did.",
-            )
-        yield case_id, int(number), digest
-
-
-def _entries(store: LogStore) -> Iterator[Entry]:
-    start, size = 0, 1
-    while start < size:
-        with store.reading() as transaction:
-            size = transaction.size()
-            page = transaction.entries(start, min(size, start + _ENTRIES_AT_ONCE))
-        start += len(page) or size
-        for data in page:
-            try:
-                yield parse_entry(data)
-            except EntryInvalid:
-                continue  # the log takes any bytes
-
-
 def _copy_files(source: AgencyFolder, place: AgencyFolder) -> None:
     for name in LOG_FILES:
         copy_file(source.log / name, place.log / name, _mode(name))
@@ -190,7 +157,7 @@ def _copy_files(source: AgencyFolder, place: AgencyFolder) -> None:
 
 
 def _mode(name: str) -> int:
-    return SECRET if name.endswith("keys") else _PUBLIC
+    return SECRET if name.startswith("service-keys") or name == "keys" else _PUBLIC
 
 
 def _restore_log(
@@ -239,7 +206,7 @@ def _lines(backup: Path) -> Iterator[Iterable[bytes]]:
 
 def _missing_documents(log: OpenLog) -> Iterator[str]:
     seen = set()
-    for entry in _entries(log.store):
+    for entry in entries_of(log.store):
         for document in entry.documents.values():
             if document.digest not in seen and not log.documents.has(document.digest):
                 yield document.digest

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assent.adapters.docket import (
     CaseFinding,
+    DocketBehind,
     DocketDamaged,
     check_docket,
     rebuild_cards,
@@ -17,17 +18,29 @@ from assent.adapters.docket import (
 from assent.apps.cli.agency.cases import all_cards
 from assent.apps.cli.agency.output import steps, write_lines
 from assent.apps.cli.states.trust.reading import show_trusted
+from assent.vocabulary import InputError
 from assent.wiring.agency import now, open_agency
+from assent.wiring.agency.anchors import anchors_of, verify_not_behind
 from assent.wiring.agency.back_up import back_up_agency
-from assent.wiring.agency.restore import anchors_of, restore_agency
+from assent.wiring.agency.restore import restore_agency
 
 SHOWN_MAX = 100  # of a thousand broken cases nobody reads the last
 
 
 def status(folder: Path) -> None:
-    """Print the treaty in force, the size of the log, and cases by where they stand."""
+    """Print the treaty in force, the size of the log, and cases by where they stand.
+
+    Raises:
+        DocketBehind: if the log confirms events that the cases lack, after the rest.
+
+    """
     time = now()
-    with open_agency(folder, at=time) as agency:
+    behind = None
+    with open_agency(folder, at=time, even_behind=True) as agency:
+        try:
+            verify_not_behind(agency.office.docket, agency.log.store)
+        except DocketBehind as error:
+            behind = error
         cards = list(all_cards(agency.office.docket))
         entries = agency.office.records.size()
     show_trusted(agency.trusted)
@@ -39,6 +52,8 @@ def status(folder: Path) -> None:
         f"cases      {len(cards)}, {overdue} of them overdue",
         *(f"  {kind} {state}: {n}" for (kind, state), n in sorted(states.items())),
     )
+    if behind is not None:
+        raise behind
 
 
 def check(folder: Path) -> None:
@@ -49,7 +64,7 @@ def check(folder: Path) -> None:
         DocketBehind: if the log confirms events that the cases lack.
 
     """
-    with open_agency(folder) as agency, steps("check") as tell:
+    with open_agency(folder, even_behind=True) as agency, steps("check") as tell:
         office = agency.office
         tell("chains and cards")
         found = check_docket(office.docket, lambda _: office.card)
@@ -79,8 +94,21 @@ def back_up(folder: Path, target: Path) -> None:
         sys.stderr.write("A service keeps the documents; back them up there.\n")
 
 
-def restore(backup: Path, folder: Path, log: str | None) -> None:
-    """Make an agency again from a copy, and say what was verified."""
+def restore(backup: Path, folder: Path, log: str | None, *, without_log: bool) -> None:
+    """Make an agency again from a copy, and say what was verified.
+
+    Raises:
+        InputError: unless the public log is named, or it is said that there is none.
+
+    """
+    if (log is None) != without_log:
+        raise InputError(
+            "An agency is restored against its public log: what was published since the"
+            " backup and is not in it would be decided again, and permits that were"
+            " revoked would count.",
+            remedy="Give --log, with the newest public files or a mirror's; or, only if"
+            " nobody has any, --without-log.",
+        )
     with steps("restore") as tell:
         done = restore_agency(backup, folder, now(), public_log=log, step=tell)
     write_lines(
@@ -90,8 +118,10 @@ def restore(backup: Path, folder: Path, log: str | None) -> None:
     )
     if log is None:
         sys.stderr.write(
-            "It was held against the log in the copy only. If more was published since"
-            " then, restore again with --log.\n"
+            "WARNING: it was held against the log in the copy only. If more was"
+            " published since then, this agency lacks those decisions, and would give"
+            " their numbers to others. Do not let it work before somebody has looked"
+            " at a mirror; then restore again with --log.\n"
         )
 
 

@@ -58,8 +58,15 @@ def agency_restore(
             help="The newest public files of the log, or a mirror's: a folder or URL."
         ),
     ] = None,
+    without_log: Annotated[
+        bool,
+        typer.Option(
+            "--without-log",
+            help="Nobody has the log's public files: what the copy lacks stays unseen.",
+        ),
+    ] = False,
 ) -> None:
     """Make the agency again, if its cases have all that the public log confirms."""
     from assent.apps.cli.agency import keeping as command
 
-    command.restore(backup, folder, log)
+    command.restore(backup, folder, log, without_log=without_log)
