@@ -6,11 +6,6 @@ A verb takes the case as its events tell it and returns the events that come nex
 writes nothing, and whether the actor may act is for the caller to check.
 """
 
-from assent.authorisation.application.assessed import (
-    AssessedOtherwise,
-    verify_assessment,
-    verify_rulebook,
-)
 from assent.authorisation.application.card import (
     application_card,
     consultation_card,
@@ -123,7 +118,6 @@ __all__ = [
     "Application",
     "ApplicationCase",
     "ApplicationIncomplete",
-    "AssessedOtherwise",
     "AssessmentSummary",
     "Change",
     "ChangeKind",
@@ -184,8 +178,6 @@ __all__ = [
     "summarise",
     "verify_completeness",
     "void_grant",
-    "verify_assessment",
-    "verify_rulebook",
     "withdraw",
     "withdraw_request",
 ]
