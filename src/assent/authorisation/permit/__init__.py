@@ -92,7 +92,7 @@ from assent.authorisation.permit.signers import (
     flop_max,
     verify_signers,
 )
-from assent.authorisation.permit.status_list import (
+from assent.authorisation.permit.status import (
     STATUSES_MAX,
     Status,
     VerifiedStatusList,

@@ -17,7 +17,7 @@ from assent.authorisation.permit.errors import StepNotAllowed
 from assent.authorisation.permit.life import FINAL, PermitState, next_state
 from assent.authorisation.permit.parse import parse_permit
 from assent.authorisation.permit.permit import Permit
-from assent.authorisation.permit.status_list import Status
+from assent.authorisation.permit.status import Status
 from assent.vocabulary import (
     AssentError,
     canonical_bytes,

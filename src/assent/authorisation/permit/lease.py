@@ -42,7 +42,7 @@ from assent.authorisation.permit.fields import (
 )
 from assent.authorisation.permit.life import PermitState
 from assent.authorisation.permit.permit import VerifiedPermit
-from assent.authorisation.permit.status_list import CLOCK_SKEW_S
+from assent.authorisation.permit.status import CLOCK_SKEW_S
 from assent.authorisation.treaty import Service, Treaty
 from assent.vocabulary import (
     AssentError,

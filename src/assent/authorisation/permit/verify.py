@@ -32,7 +32,7 @@ from assent.authorisation.permit.signers import (
     flop_max,
     verify_signers,
 )
-from assent.authorisation.permit.status_list import (
+from assent.authorisation.permit.status import (
     Status,
     VerifiedStatusList,
     verify_status_list,
@@ -125,9 +125,7 @@ def verify_permit_under(
     about = (ENTRY_KIND, permit.permit_id, PAPER_ROLE)
     logged = verify_logged(envelope, proof, treaty.log_policy, about)
     # (6) Enough members had signed by then, and it was not long after the vote.
-    at = logged.witnessed
-    _verify_decided(permit, at)
-    signers = verify_signers(envelope, treaty, permit.matter, permit.excluded, at)
+    signers = _verify_decided(permit, envelope, treaty, logged.witnessed)
     # (7) They may grant so much.
     _verify_cap(permit, treaty)
     # (8) It is time.
@@ -138,7 +136,7 @@ def verify_permit_under(
         permit=permit,
         digest=permit.digest,
         signers=signers,
-        witnessed=at,
+        witnessed=logged.witnessed,
         witnesses=logged.witnesses,
         entry_index=logged.entry_index,
         treaty_version=treaty.version,
@@ -204,7 +202,9 @@ def _verify_agency(permit: Permit, trusted: TrustedTreaty, now: datetime) -> Non
         )
 
 
-def _verify_decided(permit: Permit, witnessed: datetime) -> None:
+def _verify_decided(
+    permit: Permit, envelope: Envelope, treaty: Treaty, witnessed: datetime
+) -> tuple[str, ...]:
     if witnessed > permit.decide_by + LOGGING_MAX:
         raise DecidedTooLate(
             f"The vote on {permit.permit_id} was to end by"
@@ -212,6 +212,7 @@ def _verify_decided(permit: Permit, witnessed: datetime) -> None:
             f" {format_instant(witnessed)}.",
             remedy="Do not rely on it; ask the agency for the record of the decision.",
         )
+    return verify_signers(envelope, treaty, permit.matter, permit.excluded, witnessed)
 
 
 def _verify_cap(permit: Permit, treaty: Treaty) -> None:

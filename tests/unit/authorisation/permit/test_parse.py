@@ -79,6 +79,11 @@ BAD = {
     "a condition that turns its letters around": change(
         "conditions", 0, "text", to="\u202eevil"
     ),
+    "an evaluation due twice": change("evaluations_due", to=["autonomy", "autonomy"]),
+    "an evaluation twice at a point": change(
+        "oversight", "points", 0, "evaluations", to=["autonomy", "autonomy"]
+    ),
+    "a member excluded twice": change("excluded", to=["GHA", "GHA"]),
     "excluded members out of order": change("excluded", to=["NOR", "GHA"]),
     "an index below zero": change("status", "index", to=-1),
     "an index that is true": change("status", "index", to=True),

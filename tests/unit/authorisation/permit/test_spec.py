@@ -8,7 +8,7 @@ from assent.authorisation.permit import LOGGING_MAX, errors
 from assent.authorisation.permit.bundle import BUNDLE_BYTES_MAX
 from assent.authorisation.permit.fields import LIST_MAX
 from assent.authorisation.permit.parse import PERMIT_BYTES_MAX
-from assent.authorisation.permit.status_list import CLOCK_SKEW_S
+from assent.authorisation.permit.status import CLOCK_SKEW_S
 from assent.testing.permits import make_permit
 from assent.translog import errors as log_errors
 from assent.vocabulary import AssentError

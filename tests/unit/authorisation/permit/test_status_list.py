@@ -25,8 +25,8 @@ from assent.authorisation.permit import (
     status_at,
     verify_status_list,
 )
-from assent.authorisation.permit.jws import encode_part, sign_claims
-from assent.authorisation.permit.status_list import (
+from assent.authorisation.permit.status.jws import encode_part, sign_claims
+from assent.authorisation.permit.status.status_list import (
     CLOCK_SKEW_S,
     STATUS_TYPE,
     STATUSES_MAX,

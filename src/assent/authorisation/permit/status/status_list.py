@@ -25,7 +25,7 @@ from assent.authorisation.permit.errors import (
     StatusStale,
 )
 from assent.authorisation.permit.fields import SECONDS_MAX
-from assent.authorisation.permit.jws import (
+from assent.authorisation.permit.status.jws import (
     decode_part,
     encode_part,
     sign_claims,
