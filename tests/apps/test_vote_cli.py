@@ -156,10 +156,14 @@ def test_a_record_with_another_outcome_or_without_a_vote_is_refused(
     for changes in (
         {"outcome": "refused"},
         {"votes": record["votes"][:2]},
-        {"reason": "nobody asked"},
     ):
         path.write_bytes(canonical_bytes({**record, **changes}))
         run(vote, "count", path, *believing, error="RecordInvalid")
+    path.write_bytes(canonical_bytes({**record, "reason": "nobody asked"}))
+    counted = run(vote, "count", path, *believing)
+    assert f": {record['reason']}\n" in counted
+    assert "The agency's own words for it: nobody asked" in counted
+    assert "the agency's word" in counted
     votes = [{**record["votes"][0], "paper_signature": None}, *record["votes"][1:]]
     path.write_bytes(canonical_bytes({**record, "votes": votes}))
     run(vote, "count", path, *believing, error="VoteMalformed")

@@ -132,7 +132,10 @@ def vote_count(
         Path, typer.Option(help="The folder of metadata that the agency publishes.")
     ],
 ) -> None:
-    """Count a decision again, believing nothing but the members' keys."""
+    """Count a decision again, believing nothing but the members' keys.
+
+    When votes were received and when it was decided is the agency's word.
+    """
     from assent.apps.cli.states.vote import counting as command
 
     command.count(record, root, trust)

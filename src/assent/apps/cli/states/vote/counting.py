@@ -43,12 +43,19 @@ def count(record: Path, root: Path, trust: Path) -> None:
         )
     show(
         *tally_lines(tally, proposal),
-        f"COUNTED AGAIN: {made.outcome}, {format_instant(made.decided)}: {made.reason}",
+        f"COUNTED AGAIN: {made.outcome}, {format_instant(made.decided)}:"
+        f" {tally.reason}",
+        *(
+            [f"The agency's own words for it: {made.reason}"]
+            if made.reason != tally.reason
+            else []
+        ),
         f"Hold this digest against the public log: {made.digest}",
         f"Counted by version {treaty.version} of the treaty; the proposal was drawn up"
         f" under version {proposal.treaty_version}.",
         "Not shown: that no vote was held back. A member whose vote is missing has its"
-        " own copy.",
+        " own copy. When votes were received, and when it was decided, is the agency's"
+        " word; that they were signed in time is the members'.",
     )
 
 
