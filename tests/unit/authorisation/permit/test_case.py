@@ -37,7 +37,7 @@ from assent.authorisation.permit import (
 from assent.authorisation.treaty import Matter
 from assent.testing.permits import DIGEST, SimulatedAgency, make_caps, make_permit
 from assent.testing.trust import NOW
-from assent.vocabulary import Plain
+from assent.vocabulary import Plain, canonical_bytes
 
 PERMIT = make_permit()
 CASE_ID = PERMIT.permit_id
@@ -377,6 +377,13 @@ def test_the_card_says_what_lists_show() -> None:
     assert permit_card(chain(CASE_ID, [], [GRANTED])).details["is_logged"] is False
     with pytest.raises(StepNotAllowed):
         permit_card([])
+
+
+def test_the_card_of_a_permit_for_many_sites_is_as_short_as_any() -> None:
+    sites = tuple(f"{number:0200}" for number in range(500))
+    permit = make_permit(caps=make_caps(sites=sites))
+    card = permit_card(chain(CASE_ID, [], [decided("permit_decided", permit.plain)]))
+    assert len(canonical_bytes(card.details)) < 500
 
 
 def test_an_event_gives_back_the_signed_paper() -> None:
