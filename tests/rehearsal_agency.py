@@ -24,7 +24,7 @@ from assent.authorisation.review import (
 )
 from assent.authorisation.review.deciding import Choice, cast_vote
 from assent.authorisation.secretariat import Office, propose_permit, record_vote
-from assent.testing.applications import application_form
+from assent.testing.applications import application_form, assessed
 from assent.vocabulary import format_instant
 from assent.wiring.agency import now, open_agency
 
@@ -52,7 +52,7 @@ def apply_for_permit(
     """Bring an application to the vote; return its case."""
     time = at or now()
     form = application_form()
-    form["assessment"]["on"] = time.date().isoformat()
+    form["assessment"] = assessed(time.date().isoformat())
     form["requested"] |= {
         "not_before": format_instant(time),
         "not_after": format_instant(time + timedelta(days=300)),

@@ -92,9 +92,21 @@ class Rehearsed:
                 return transaction.case_ids()
 
     def submit(self, file: Path = APPLICATION) -> str:
-        """Submit an application; return its case."""
-        given = (self.folder, file, "--document", EVIDENCE, *DEVELOPER)
+        """Submit an application, of a run of its own; return its case."""
+        given = (self.folder, self.own(file), "--document", EVIDENCE, *DEVELOPER)
         return applies("submit", *given).strip()
+
+    def own(self, file: Path) -> Path:
+        """Return an application like this one, of a run that has none here yet."""
+        number = len(self.cases())
+        if not number:
+            return file
+        own = self.folder.with_name(f"application-{number}.yaml")
+        text = file.read_text()
+        for run_id in ("practice-nano", "practice-spreads"):
+            text = text.replace(run_id, f"{run_id}-{number}")
+        own.write_text(text)
+        return own
 
     def take_up(self, file: Path = APPLICATION) -> str:
         """Submit an application, and let an officer take it up."""

@@ -58,7 +58,7 @@ def test_a_submitted_application_is_shown_with_its_clock(agency: Rehearsed) -> N
 def test_documents_are_handed_in_or_nothing_is_submitted(
     agency: Rehearsed, file: Path, tmp_path: Path
 ) -> None:
-    before = agency.cases()
+    before, file = agency.cases(), agency.own(file)
     new = tmp_path / "new.md"
     new.write_text("not handed in by anybody before")
     named = ("--id", "new", "--title", "N", "--role", "r")
@@ -106,7 +106,10 @@ def test_a_question_is_answered_with_a_document(
 
 
 def test_an_amendment_shows_what_changed(agency: Rehearsed, file: Path) -> None:
-    case_id = agency.submit()
+    file = agency.own(file)
+    submitted = ("submit", agency.folder, file, "--document", EVIDENCE)
+    case_id = applies(*submitted, *DEVELOPER).strip()
+    applies(*submitted, *DEVELOPER, error=NotAllowed)  # one application for a run
     given = ("amend", agency.folder, case_id, file, "--reason", "a smaller site")
     applies(*given, *DEVELOPER, error=NotAllowed)
     file.write_text(file.read_text().replace("- site-nairobi-1", "- site-mombasa-1"))

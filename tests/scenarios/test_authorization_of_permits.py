@@ -113,10 +113,11 @@ def test_a_variation_allows_no_more_than_was_reviewed(
 ) -> None:
     permit_id = agency.grant()
     caps = agency.verify(permit_id).permit.caps
-    for more in ({"flop": caps.flop + 1}, {"weights": caps.weights + 1}):
-        vary = Motion(
-            matter=Matter.VARIATION, reason="more", caps=replace(caps, **more)
-        )
+    for more in (
+        replace(caps, flop=caps.flop + 1),
+        replace(caps, weights=caps.weights + 1),
+    ):
+        vary = Motion(matter=Matter.VARIATION, reason="more", caps=more)
         with pytest.raises(NotAllowed, match="at most"):
             propose_measure(agency.office, permit_id, vary, OFFICER, agency.now)
 

@@ -3,11 +3,50 @@
 changes -> the form of an application, as plain values
 """
 
+import functools
+import json
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from assent.authorisation.application import summarise
+from assent.authorisation.assessment import assess
+from assent.authorisation.declaration import parse_declaration
+from assent.testing.law import accelerators, practice_rulebook
 from assent.testing.states import SeededSigner
 
 DEVELOPER = "Example Labs"
+DECLARATION: Mapping[str, Any] = {
+    "assent": "declaration/1",
+    "run": {
+        "id": "practice-nano",
+        "title": "Practice run",
+        "purpose": "rehearsal",
+        "starts_on": "2026-06-02",
+        "ends_on": "2026-06-02",
+    },
+    "developer": {"name": DEVELOPER},
+    "model": {
+        "config": {
+            "model_type": "gpt2",
+            "n_embd": 384,
+            "n_head": 6,
+            "n_layer": 6,
+            "n_positions": 256,
+            "vocab_size": 65,
+        }
+    },
+    "training": [
+        {
+            "id": "training",
+            "title": "5,000 steps of 64 rows",
+            "kind": "pre_training",
+            "training_tokens": 81_920_000,
+            "sequence_length": 256,
+            "recomputation": "none",
+        }
+    ],
+}
 
 
 def application_form(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
@@ -20,10 +59,8 @@ def application_form(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any fi
         "run_id": "practice-nano",
         "purpose": "rehearsal",
         "provider": "Example Cloud",
-        "declaration": {
-            "run": {"id": "practice-nano"},
-        },
-        "assessment": _assessment(),
+        "declaration": copied(DECLARATION),
+        "assessment": assessed(),
         "requested": requested(),
         "practices": {"answers": []},
         "run_properties": run_properties(),
@@ -83,17 +120,22 @@ def evidence(name: str) -> dict[str, Any]:
     }
 
 
-def _assessment() -> dict[str, Any]:
-    return {
-        "digest": f"sha256:{'1' * 64}",
-        "on": "2026-06-01",
-        "rulebook_title": "PRACTICE rulebook",
-        "rulebook_hash": f"sha256:{'2' * 64}",
-        "family": "gpt2",
-        "flop_low": "5000000000000000",
-        "flop_high": "6000000000000000",
-        "rules": ["practice/permit"],
-    }
+def assessed(on: str = "2026-06-01") -> dict[str, Any]:
+    """Return what the practice rulebook makes of the declaration on a day."""
+    return copied(_assessed(on))
+
+
+@functools.cache
+def _assessed(on: str) -> dict[str, Any]:
+    declaration = parse_declaration(json.dumps(DECLARATION), accelerators())
+    made = assess(declaration, practice_rulebook(), date.fromisoformat(on))
+    return dict(summarise(made))
+
+
+def copied(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a form that shares nothing with another."""
+    copy: dict[str, Any] = json.loads(json.dumps(form))
+    return copy
 
 
 def _safety_case() -> dict[str, Any]:

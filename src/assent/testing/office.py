@@ -10,8 +10,6 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from assent.authorisation.application import (
@@ -30,15 +28,11 @@ from assent.authorisation.permit import (
 )
 from assent.authorisation.review import (
     Judgement,
-    Questionnaire,
     ReviewFile,
-    ReviewPolicy,
     answer_of,
     assess_practice,
     ballot_of,
     judge_safety_case,
-    parse_policy,
-    parse_questionnaire,
     safety_case_of,
 )
 from assent.authorisation.review.deciding import CastVote, Choice, cast_vote
@@ -56,6 +50,12 @@ from assent.authorisation.secretariat import (
     work,
 )
 from assent.testing.applications import DEVELOPER, application_form
+from assent.testing.law import (
+    accelerators,
+    practice_policy,
+    practice_rulebook,
+    questionnaire,
+)
 from assent.testing.memory_docket import MemoryDocket
 from assent.testing.memory_records import MemoryRecords
 from assent.testing.states import SeededSigner, SimulatedTreaty, key_form
@@ -68,20 +68,6 @@ from assent.vocabulary.envelope import Envelope
 
 MORNING = datetime(2026, 6, 1, 9, tzinfo=UTC)
 OFFICER = "officer-1"
-_REVIEW = resources.files("assent.authorisation.review")
-
-
-@cache
-def practice_policy() -> ReviewPolicy:
-    """Return the review policy for rehearsals."""
-    return parse_policy((_REVIEW / "policies" / "practice.yaml").read_text("utf-8"))
-
-
-@cache
-def questionnaire() -> Questionnaire:
-    """Return the questionnaire of fifty practices."""
-    text = (_REVIEW / "responsibility" / "practices.yaml").read_text("utf-8")
-    return parse_questionnaire(text)
 
 
 @dataclass
@@ -119,6 +105,8 @@ class SimulatedOffice:
             trust=self.trust.metadata,
             policy=practice_policy(),
             questionnaire=questionnaire(),
+            rulebook=practice_rulebook,
+            accelerators=accelerators,
         )
 
     def amend(self, version: int | None = None) -> None:

@@ -6,6 +6,11 @@ A verb takes the case as its events tell it and returns the events that come nex
 writes nothing, and whether the actor may act is for the caller to check.
 """
 
+from assent.authorisation.application.assessed import (
+    AssessedOtherwise,
+    verify_assessment,
+    verify_rulebook,
+)
 from assent.authorisation.application.card import (
     application_card,
     consultation_card,
@@ -118,6 +123,7 @@ __all__ = [
     "Application",
     "ApplicationCase",
     "ApplicationIncomplete",
+    "AssessedOtherwise",
     "AssessmentSummary",
     "Change",
     "ChangeKind",
@@ -176,7 +182,9 @@ __all__ = [
     "start_review",
     "submit",
     "summarise",
+    "verify_assessment",
     "verify_completeness",
+    "verify_rulebook",
     "void_grant",
     "withdraw",
     "withdraw_request",

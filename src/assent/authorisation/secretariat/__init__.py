@@ -5,7 +5,7 @@ Docket + Records + Treaty + now -> applications, votes, permits, notices
 
 from assent.authorisation.secretariat.announce import Announced, announce
 from assent.authorisation.secretariat.conclude import anchor
-from assent.authorisation.secretariat.filing import file_application
+from assent.authorisation.secretariat.filing import amend_application, file_application
 from assent.authorisation.secretariat.hand_out import (
     all_cards,
     give_out,
@@ -44,6 +44,7 @@ from assent.authorisation.secretariat.voting import (
     close_due,
     count,
     record_vote,
+    record_votes,
     withdraw_vote,
 )
 
@@ -61,6 +62,7 @@ __all__ = [
     "WorkIncomplete",
     "affected",
     "all_cards",
+    "amend_application",
     "anchor",
     "announce",
     "close_due",
@@ -82,6 +84,7 @@ __all__ = [
     "propose_permit",
     "read_permit",
     "record_vote",
+    "record_votes",
     "refuse",
     "status_list",
     "weigh_case",

@@ -41,6 +41,8 @@ from assent.authorisation.secretariat.notice import notice_card
 from assent.authorisation.secretariat.ports import Records
 from assent.authorisation.treaty import Treaty
 from assent.authorisation.trust import TrustMetadata
+from assent.compute.hardware import AcceleratorTable
+from assent.rulebook import Rulebook
 from assent.vocabulary import NotAllowed, NotFound
 
 Decide = Callable[[list[RecordedEvent]], Sequence[Event]]
@@ -48,7 +50,10 @@ Decide = Callable[[list[RecordedEvent]], Sequence[Event]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """One agency at work, under one version of its treaty."""
+    """One agency at work, under one version of its treaty.
+
+    `rulebook` and `accelerators` are read when an assessment is checked, not before.
+    """
 
     docket: Docket
     records: Records
@@ -56,6 +61,8 @@ class Office:
     trust: TrustMetadata
     policy: ReviewPolicy
     questionnaire: Questionnaire
+    rulebook: Callable[[], Rulebook]
+    accelerators: Callable[[], AcceleratorTable]
 
     def read(self, case_id: str) -> list[RecordedEvent]:
         """Return the events of a case.

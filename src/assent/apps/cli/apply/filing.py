@@ -19,10 +19,9 @@ from assent.apps.cli.apply.desk import (
     desk,
     read_application,
     tell,
-    verify_new,
     verify_series,
-    write_new,
 )
+from assent.apps.cli.writing import verify_new, write_new
 from assent.authorisation import application as stage
 from assent.authorisation.application import (
     Application,
@@ -30,7 +29,7 @@ from assent.authorisation.application import (
     Evidence,
     fold,
 )
-from assent.authorisation.secretariat import file_application
+from assent.authorisation.secretariat import amend_application, file_application
 from assent.translog.errors import DocumentDamaged
 from assent.vocabulary import InputError, NotAllowed, NotFound
 
@@ -72,16 +71,8 @@ def amend(  # noqa: PLR0913, PLR0917 - one argument for each option
     with desk(agency) as at:
         fold(at.office.read(case_id)).verify_takes(stage.Kind.AMENDED)
         _hand_in(at, application.evidence, documents)
-        case = at.office.on_application(
-            case_id,
-            lambda case: stage.amend(
-                case,
-                application,
-                reason,
-                treaty=at.office.treaty,
-                actor=actor,
-                now=at.time,
-            ),
+        case = amend_application(
+            at.office, case_id, application, reason, actor, at.time
         )
     newest = case.versions[-1]
     tell(f"{case_id} is at version {newest.number}:")

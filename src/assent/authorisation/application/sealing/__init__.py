@@ -9,6 +9,7 @@ zero-knowledge proof. It shows what was declared, not that it is true.
 """
 
 from assent.authorisation.application.sealing.disclosure import (
+    ALGORITHM,
     Disclosure,
     parse_disclosure,
 )
@@ -37,6 +38,7 @@ from assent.authorisation.application.sealing.opening import (
 from assent.authorisation.application.sealing.seal import Sealed, seal
 
 __all__ = [
+    "ALGORITHM",
     "DigestRepeated",
     "Disclosure",
     "DisclosureFile",

@@ -5,7 +5,7 @@ Weighed -> a proposal with the very permit, or a refusal with every reason
 
 from datetime import datetime
 
-from assent.authorisation.application import State
+from assent.authorisation.application import State, verify_rulebook
 from assent.authorisation.permit import Caps, flop_max, read_paper
 from assent.authorisation.review import (
     Weighing,
@@ -45,12 +45,14 @@ def propose_permit(
         NotFound: if there is no such case.
         NotAllowed: if its review does not let it be put to the vote, or the caps are
             wider than what was asked for.
+        AssessedOtherwise: if it was assessed by another rulebook than the agency's.
         MatterUnknown: if the treaty lets nobody decide it.
 
     """
     with office.docket.writing() as transaction:
         events = found(transaction, case_id)
         weighed = weigh_case(office, events, now.date(), caps)
+        verify_rulebook(weighed.case.application, office.rulebook())
         matter = _matter(weighed)
         _verify_matter(office, weighed, matter, weighed.caps)
         proposal = Draft(
