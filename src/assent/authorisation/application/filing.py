@@ -19,13 +19,16 @@ from assent.authorisation.application.states import Kind
 from assent.authorisation.docket import Event
 from assent.authorisation.treaty import Matter, Treaty
 from assent.vocabulary import DocumentInvalid, NotAllowed, NotFound, Plain
-from assent.vocabulary.texts import STEERING
 
 # An appeal takes time to write, and a refusal must become final some day. The courts of
 # the European Union give two months (TFEU, Article 263), which is about as much.
 APPEAL_WORKING_DAYS = 40
 WORDS_LENGTH_MAX = 20_000  # five pages; what is longer is a document
-_STEERS = re.compile(rf"[{STEERING}\ud800-\udfff]")
+# Less is refused than in a line: what is written in pages may be marked for the
+# direction of its letters, and whoever shows it keeps its lines apart.
+_STEERS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 class AppealTooLate(NotAllowed):

@@ -122,14 +122,8 @@ def propose(  # noqa: PLR0913 - a verb's five, and who could vote
     An appeal is against what a review or a vote said, so it is put to the vote with
     `put_to_vote`, by whoever sees to it that a panel may decide it.
 
-    Args:
-        file: of the review.
-        proposal: what would be voted on.
-        weighing: what the review came to.
-        now: the time.
-        actor: who proposes.
-        members: the names that the treaty knows members by. Officers stand aside too,
-            under any name, and have no vote that could be excluded.
+    `members` are the names that the treaty knows members by. Officers stand aside too,
+    under any name, and have no vote that could be excluded.
 
     Raises:
         NotAllowed: if the review says no, the proposal rests on another review or
@@ -138,12 +132,7 @@ def propose(  # noqa: PLR0913 - a verb's five, and who could vote
         VoteNotOpen: see `put_to_vote`.
 
     """
-    if weighing.verdict is not Verdict.MAY_BE_PROPOSED:
-        raise NotAllowed(
-            f"The review says '{weighing.verdict}', so nothing may be proposed:"
-            f" {' '.join(_causes(weighing))}",
-            remedy="Answer what is asked, or amend the application.",
-        )
+    _verify_carried(weighing)
     if proposal.review_digest != weighing.digest:
         raise NotAllowed(
             f"{proposal.decision_id} names another review than this one.",
@@ -193,8 +182,14 @@ def refuse_by_rule(
     return _event("refused_by_rule", now, actor, body)
 
 
-def _causes(weighing: Weighing) -> tuple[str, ...]:
-    return weighing.reasons or tuple(asked.text for asked in weighing.questions)
+def _verify_carried(weighing: Weighing) -> None:
+    if weighing.verdict is not Verdict.MAY_BE_PROPOSED:
+        causes = weighing.reasons or [asked.text for asked in weighing.questions]
+        raise NotAllowed(
+            f"The review says '{weighing.verdict}', so nothing may be proposed:"
+            f" {' '.join(causes)}",
+            remedy="Answer what is asked, or amend the application.",
+        )
 
 
 def _verify_not_recused(file: ReviewFile, *people: str) -> None:

@@ -25,12 +25,7 @@ _PROPOSABLE = {State.UNDER_REVIEW: None, State.UNDER_APPEAL: Matter.APPEAL}
 
 
 def propose_permit(
-    office: Office,
-    case_id: str,
-    actor: str,
-    now: datetime,
-    *,
-    caps: Caps | None = None,
+    office: Office, case_id: str, actor: str, now: datetime, *, caps: Caps | None = None
 ) -> Proposal:
     """Put the permit that an application asks for to the vote.
 
