@@ -6,6 +6,7 @@ The decision, what follows from it and the notice that announces it are written 
 transaction: there is no state in which a case is decided and nothing is done.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,16 +64,27 @@ def record_vote(
         StoreUnavailable: if something cannot be stored; then nothing was recorded.
 
     """
+    (counted,) = record_votes(office, [(case_id, vote)], actor, now)
+    return counted
+
+
+def record_votes(
+    office: Office, votes: Sequence[tuple[str, CastVote]], actor: str, now: datetime
+) -> list[Counted]:
+    """Record votes that came together, each with its case: all of them, or none.
+
+    They are taken in their order, as `record_vote` takes each, in one transaction.
+
+    Raises:
+        NotFound, VoteNotOpen, VoteRefused, VoteMalformed, SignatureInvalid,
+            StoreUnavailable: as `record_vote` does; then none was recorded.
+
+    """
     with office.docket.writing() as transaction:
-        events = found(transaction, case_id)
-        try:
-            event = receive_vote(ballot_of(events), vote, office.treaty, now, actor)
-        except VotedTwice:
-            # The vote before may be one whose key was replaced meanwhile.
-            events = _void(office, transaction, events, now)
-            event = receive_vote(ballot_of(events), vote, office.treaty, now, actor)
-        events = office.add(transaction, case_id, [event])
-        return _close(office, transaction, events, now)
+        return [
+            _receive(office, transaction, case_id, vote, actor, now)
+            for case_id, vote in votes
+        ]
 
 
 def withdraw_vote(
@@ -141,6 +153,25 @@ def count(office: Office, case_id: str, now: datetime) -> Tally:
     gone = voided(votes, proposal, office.treaty, now)
     left = [given for given in votes if given not in gone]
     return count_votes(proposal, left, office.treaty, now)
+
+
+def _receive(  # noqa: PLR0913, PLR0917 - as `record_vote`
+    office: Office,
+    transaction: DocketTransaction,
+    case_id: str,
+    vote: CastVote,
+    actor: str,
+    now: datetime,
+) -> Counted:
+    events = found(transaction, case_id)
+    try:
+        event = receive_vote(ballot_of(events), vote, office.treaty, now, actor)
+    except VotedTwice:
+        # The vote before may be one whose key was replaced meanwhile.
+        events = _void(office, transaction, events, now)
+        event = receive_vote(ballot_of(events), vote, office.treaty, now, actor)
+    events = office.add(transaction, case_id, [event])
+    return _close(office, transaction, events, now)
 
 
 def _void(
