@@ -128,9 +128,10 @@ def parse_vote(data: bytes) -> CastVote:
     if len(data) > VOTE_BYTES_MAX:
         raise malformed(f"it has more than {VOTE_BYTES_MAX:,} bytes")
     try:
-        return vote_of(parse_canonical(data))
+        value = parse_canonical(data)
     except AssentError as error:
         raise malformed(error.message) from None
+    return vote_of(value)
 
 
 def vote_of(value: Any) -> CastVote:  # noqa: ANN401 - any plain value
