@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assent.authorisation.docket import Event
+from assent.authorisation.secretariat.isolate import Failures, WorkIncomplete, each
 from assent.authorisation.secretariat.notice import (
     KIND,
     WRITTEN,
@@ -20,6 +21,7 @@ from assent.authorisation.secretariat.notice import (
     log_notice,
 )
 from assent.authorisation.secretariat.office import Office
+from assent.translog.errors import StoreUnavailable
 from assent.vocabulary import AssentError
 
 NOTICES_MAX = 256  # at once: one publication carries them all
@@ -72,10 +74,15 @@ def announce(
     step("record")
     try:
         _record(office, logged, now)
+    except StoreUnavailable:
+        raise
     except AssentError:
-        # One of them cannot be recorded, and those before it do not wait for that.
-        for one in logged:
-            _record(office, [one], now)
+        # One of them cannot be recorded, and the others do not wait for that.
+        failures: Failures = []
+        by_id = {one[0].notice_id: one for one in logged}
+        each(by_id, lambda name: _record(office, [by_id[name]], now), failures)
+        if failures:
+            raise WorkIncomplete(failures) from None
     step("done")
     return [
         Announced(notice, index, proof)

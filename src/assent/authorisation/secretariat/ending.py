@@ -1,17 +1,36 @@
 """What happens to a permit by itself, written down and announced.
 
 permit + now -> its last day, a measure that ended; each with its notice
+a permit that waits for the log + now -> void, if too few of its signers still count
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from assent.authorisation.application import State, void_grant
+from assent.authorisation.application import fold as fold_application
 from assent.authorisation.docket import DocketTransaction, Event, RecordedEvent
-from assent.authorisation.permit import due, fold
+from assent.authorisation.permit import (
+    ENTRY_KIND,
+    due,
+    fold,
+    parse_permit,
+    verify_signers,
+)
 from assent.authorisation.secretariat.conclude import anchor, notify
-from assent.authorisation.secretariat.notice import write_notice
+from assent.authorisation.secretariat.notice import (
+    WRITTEN,
+    drop_notice,
+    fold_notice,
+    write_notice,
+)
 from assent.authorisation.secretariat.office import Office, found
 from assent.translog.entry import Entry
+from assent.vocabulary import Refused, SignatureInvalid
+from assent.vocabulary.envelope import parse_envelope
+
+_ACTOR = "secretariat"
 
 
 def end_one(
@@ -29,6 +48,57 @@ def end_one(
         events = office.add(transaction, permit_id, [event])
         tell_event(office, transaction, events, event)
     return bool(new)
+
+
+def void_unsigned(office: Office, notice_id: str, now: datetime) -> str | None:
+    """Void a permit that waits for the log and could never be verified there.
+
+    A signature counts by the keys in force when witnesses see the permit in the log. If
+    a member's key ended since the decision and the others are too few, nobody would
+    ever accept the permit: the application is under review again, and may be put to a
+    vote by the new key.
+
+    Returns:
+        The permit, if it is void now.
+
+    Raises:
+        NotFound, DocumentDamaged: if its document is not there as it was stored.
+
+    """
+    with office.docket.writing() as transaction:
+        notice = fold_notice(found(transaction, notice_id))
+        if notice.state != WRITTEN or notice.entry.kind != ENTRY_KIND:
+            return None
+        envelope = parse_envelope(
+            office.records.get(notice.entry.documents[ENTRY_KIND].digest)
+        )
+        permit = parse_permit(envelope.payload)
+        try:
+            verify_signers(envelope, office.treaty, permit.matter, permit.excluded, now)
+        except (Refused, SignatureInvalid) as error:
+            reason = error.message
+        else:
+            return None
+        voided = Event(kind="voided", time=now, actor=_ACTOR, body={"reason": reason})
+        events = office.add(transaction, permit.permit_id, [voided])
+        application = fold_application(found(transaction, permit.case_id))
+        if permit.version == 1 and application.state is State.GRANTED:
+            again = void_grant(application, reason, actor=_ACTOR, now=now)
+            office.add(transaction, permit.case_id, again)
+        office.add(transaction, notice_id, [drop_notice(reason, now)])
+        entry = replace(
+            notice.entry,
+            kind="decision-without-effect",
+            time=now.replace(microsecond=0),
+            metadata={
+                "decision": permit.decision_id,
+                "matter": permit.matter.value,
+                **anchor(events),
+            },
+        )
+        written = write_notice(entry, permit.permit_id, (), now)
+        notify(office, transaction, written)
+        return permit.permit_id
 
 
 def tell_event(

@@ -19,7 +19,8 @@ from assent.translog.entry import Entry, parse_entry
 from assent.vocabulary import Plain
 
 KIND = "notice"
-WRITTEN, LOGGED = "written", "logged"
+WRITTEN, LOGGED, DROPPED = "written", "logged", "dropped"
+_ENDINGS: tuple[list[str], ...] = ([], ["notice_logged"], ["notice_dropped"])
 _ACTOR = "secretariat"
 
 
@@ -34,7 +35,10 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """An entry for the log and what waits for it; `index` is None until it is there."""
+    """An entry for the log and what waits for it; `index` is None until it is there.
+
+    One that is dropped never gets there: another tells of the same decision.
+    """
 
     notice_id: str
     concerns: str
@@ -42,10 +46,13 @@ class Notice:
     deferred: tuple[Deferred, ...]
     index: int | None = None
     proof_digest: str | None = None
+    is_dropped: bool = False
 
     @property
     def state(self) -> str:
-        """Tell whether it is logged."""
+        """Tell whether it is still to be logged, is logged, or never will be."""
+        if self.is_dropped:
+            return DROPPED
         return WRITTEN if self.index is None else LOGGED
 
 
@@ -84,6 +91,11 @@ def log_notice(
     )
 
 
+def drop_notice(reason: str, now: datetime) -> Event:
+    """Return the event that ends a notice of what can have no effect any more."""
+    return Event(kind="notice_dropped", time=now, actor=_ACTOR, body={"reason": reason})
+
+
 def fold_notice(events: Sequence[RecordedEvent]) -> Notice:
     """Return the notice that its events make.
 
@@ -92,7 +104,7 @@ def fold_notice(events: Sequence[RecordedEvent]) -> Notice:
 
     """
     kinds = [recorded.event.kind for recorded in events]
-    if kinds not in (["notice_written"], ["notice_written", "notice_logged"]):
+    if kinds[:1] != ["notice_written"] or kinds[1:] not in _ENDINGS:
         case_id = events[0].case_id if events else "a notice"
         raise CaseDamaged(
             f"{case_id} has the events {', '.join(kinds[:5]) or 'of none'}.",
@@ -107,6 +119,7 @@ def fold_notice(events: Sequence[RecordedEvent]) -> Notice:
         deferred=tuple(Deferred(**later) for later in written["deferred"]),
         index=logged.get("index"),
         proof_digest=logged.get("proof"),
+        is_dropped=kinds[1:] == ["notice_dropped"],
     )
 
 
@@ -119,7 +132,7 @@ def notice_card(events: Sequence[RecordedEvent]) -> Card:
         state=notice.state,
         title=f"{notice.entry.kind} {notice.entry.subject}",
         developer=notice.entry.developer or "",
-        waiting_for="agency" if notice.index is None else "nobody",
+        waiting_for="agency" if notice.state == WRITTEN else "nobody",
         due=None,
         opened=events[0].event.time,
         updated=events[-1].event.time,

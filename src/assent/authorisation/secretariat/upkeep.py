@@ -11,9 +11,15 @@ from datetime import datetime
 from assent.authorisation.docket import Event
 from assent.authorisation.permit import FINAL, PermitState
 from assent.authorisation.secretariat.announce import Announced, Step, announce
-from assent.authorisation.secretariat.ending import end_one, tell_event
+from assent.authorisation.secretariat.ending import (
+    end_one,
+    tell_event,
+    void_unsigned,
+)
 from assent.authorisation.secretariat.hand_out import all_cards
 from assent.authorisation.secretariat.isolate import Failures, WorkIncomplete, each
+from assent.authorisation.secretariat.notice import KIND as NOTICE
+from assent.authorisation.secretariat.notice import WRITTEN
 from assent.authorisation.secretariat.office import Office, found
 from assent.authorisation.secretariat.voting import Counted, close_due
 
@@ -22,10 +28,14 @@ _LIVE = tuple(state.value for state in PermitState if state not in FINAL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What was done: votes closed, permits that ended or came back, what is public."""
+    """What was done: votes closed, permits that ended or came back, what is public.
+
+    `void` are permits that were decided and, for want of keys in force, never will be.
+    """
 
     closed: tuple[Counted, ...]
     ended: tuple[str, ...]
+    void: tuple[str, ...]
     announced: tuple[Announced, ...]
 
 
@@ -46,12 +56,18 @@ def work(office: Office, now: datetime, step: Step = lambda _: None) -> Done:
     failures: Failures = []
     closed = tuple(close_due(office, now, failures))
     ended = tuple(end_due(office, now, failures))
+    void = tuple(_void_due(office, now, failures))
     announced: list[Announced] = []
     while page := announce(office, now, step):
         announced += page
     if failures:
         raise WorkIncomplete(failures)
-    return Done(closed=closed, ended=ended, announced=tuple(announced))
+    return Done(closed=closed, ended=ended, void=void, announced=tuple(announced))
+
+
+def _void_due(office: Office, now: datetime, failures: Failures) -> list[str]:
+    waiting = [card.case_id for card in all_cards(office, NOTICE, WRITTEN)]
+    return each(waiting, lambda name: void_unsigned(office, name, now), failures)
 
 
 def end_due(

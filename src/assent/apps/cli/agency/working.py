@@ -49,6 +49,11 @@ def _lines(folder: Path, worked: Worked) -> list[str]:
         *(f"decided    {one.proposal.title}: {one.outcome}" for one in decided),
         *(f"ended      {permit_id}" for permit_id in done.ended),
         *(
+            f"void       {permit_id}: a member's key ended before it was logged; put"
+            " it to the vote again"
+            for permit_id in done.void
+        ),
+        *(
             f"announced  {one.notice.entry.kind} {one.notice.entry.subject},"
             f" entry {one.index}"
             for one in done.announced
