@@ -150,7 +150,7 @@ def test_the_words_come_before_the_signature(holder: Holder) -> None:
 
 
 def test_a_signature_joins_those_of_others(holder: Holder) -> None:
-    out = holder.folder / "signed"
+    out = holder.folder / "signed by two"
     other = SeededSigner("NOR")
     more = ("--type", NOTICE_TYPE, "--yes", "--out", out)
     shown = sign(holder, NOTICE.signed_by(other).encoded, *more)

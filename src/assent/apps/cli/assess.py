@@ -20,9 +20,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from assent.adapters.files import write_text
-from assent.adapters.portfolio import assess_table, count_rows
+from assent.adapters.portfolio import RESULT_COLUMNS, assess_table, count_rows
 from assent.apps.cli.summary import show_assessment
+from assent.apps.cli.writing import verify_gives_way, write_again
 from assent.authorisation.assessment import Assessment, assess, to_document
 from assent.authorisation.declaration import RunDeclaration
 from assent.vocabulary import FactsMissing, InputError
@@ -61,6 +61,8 @@ def run(options: Options) -> None:
             "There is nothing to assess.",
             remedy="Name a declaration, a config.json with --tokens, or --batch TABLE.",
         )
+    if options.html is not None:
+        verify_gives_way(options.html, _verify_page)
     rulebook = wiring.load_rulebook_named(options.rulebook)
     on = options.on or wiring.today()
     assessments = [
@@ -70,7 +72,7 @@ def run(options: Options) -> None:
     if options.html is not None:
         from assent.apps.page import render_page  # noqa: PLC0415 - only when asked for
 
-        write_text(options.html, render_page(assessments))
+        write_again(options.html, render_page(assessments).encode(), _verify_page)
     if options.as_json:
         _print_json(assessments)
     else:
@@ -79,6 +81,16 @@ def run(options: Options) -> None:
             show_assessment(assessment, console, why=options.why)
     if options.html is not None:
         Console(stderr=True).print(f"Wrote {options.html}", highlight=False)
+
+
+def _verify_page(data: bytes) -> None:
+    if not data[:200].lower().lstrip().startswith(b"<!doctype html"):
+        raise InputError("This is no page.", remedy="Name another file.")
+
+
+def _verify_results(data: bytes) -> None:
+    if not data.startswith(",".join(RESULT_COLUMNS).encode()):
+        raise InputError("These are no results.", remedy="Name another file.")
 
 
 def _load(path: Path, options: Options) -> RunDeclaration:
@@ -106,6 +118,8 @@ def _run_batch(options: Options, table: Path) -> None:
             remedy="Leave out files, --tokens, --html and --json; give --out.",
         )
     out = options.out or table.with_name(f"{table.stem or 'table'}.assessed.csv")
+    if not (out.exists() and table.exists() and out.samefile(table)):  # refused below
+        verify_gives_way(out, _verify_results)
     on = options.on or wiring.today()
     load = functools.partial(wiring.load_rulebook_named, options.rulebook)
     load()

@@ -10,10 +10,10 @@ import yaml
 from rich.console import Console
 from rich.text import Text
 
-from assent.adapters.files import write_text
 from assent.adapters.mlperf import find_repeats, read_archive, run_id, to_form
+from assent.apps.cli.writing import write_new
 from assent.authorisation.declaration import scaffold, schema_text
-from assent.vocabulary import DocumentInvalid, InputError
+from assent.vocabulary import InputError
 from assent.wiring import runs as wiring
 
 
@@ -23,11 +23,7 @@ def new(title: str, out: Path | None) -> None:
     if out is None:
         sys.stdout.write(text)
         return
-    if out.exists():
-        raise DocumentInvalid(
-            f"{out} exists already.", remedy="Choose another name with --out."
-        )
-    write_text(out, text)
+    write_new(out, text.encode())
 
 
 def schema() -> None:
@@ -76,7 +72,7 @@ def import_mlperf(archive: Path, folder: Path) -> None:
             )
             continue
         text = yaml.safe_dump(to_form(run), sort_keys=False, allow_unicode=True)
-        write_text(folder / f"{run_id(run.name)}.yaml", text)
+        write_new(folder / f"{run_id(run.name)}.yaml", text.encode())
     for entry in found:
         if entry.refusal is not None:
             console.print(Text(f"{entry.name}: {entry.refusal.message}", "red"))

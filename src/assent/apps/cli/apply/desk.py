@@ -15,19 +15,17 @@ from pathlib import Path
 
 import yaml
 
-from assent.adapters.files import read_text, write_durably
+from assent.adapters.files import read_text
 from assent.apps.cli.visible import visible
 from assent.authorisation.application import Application, parse_application
 from assent.authorisation.secretariat import Office
 from assent.vocabulary import (
     AssentError,
     DocumentInvalid,
-    InputError,
     NotFound,
 )
 from assent.wiring.agency import now, open_agency
 
-PUBLIC, SECRET = 0o644, 0o600  # modes of the files that are written
 _WIDTH = 1_000_000  # so that no value is folded over lines
 
 
@@ -78,35 +76,6 @@ def yaml_text(value: object) -> str:
     """Return plain values as YAML in blocks."""
     text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=_WIDTH)
     return str(text)
-
-
-def write_new(path: Path, data: bytes, mode: int = PUBLIC) -> None:
-    """Write a file where there is none.
-
-    Raises:
-        InputError: if there is one.
-        StoreUnavailable: if the disk refuses.
-
-    """
-    verify_new(path)
-    try:
-        write_durably(path, data, mode, replaces=False)
-    except FileExistsError:
-        verify_new(path)
-
-
-def verify_new(*paths: Path) -> None:
-    """Refuse to write where there is a file.
-
-    Raises:
-        InputError: if there is one.
-
-    """
-    for path in paths:
-        if path.exists():
-            raise InputError(
-                f"{path} exists already.", remedy="Name a file that does not exist."
-            )
 
 
 def verify_series(case_id: str, series: str) -> None:

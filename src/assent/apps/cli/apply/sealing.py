@@ -20,16 +20,14 @@ from assent.adapters.keys.age_files import AGE_BYTES_MAX, decrypt_with, encrypt_
 from assent.adapters.keys.held_keys import unlock_identity
 from assent.adapters.packaged import RULEBOOKS, packaged_accelerators
 from assent.apps.cli.apply.desk import (
-    SECRET,
     application_text,
     pointer_of,
     pointer_path,
     read_application,
     tell,
-    verify_new,
-    write_new,
 )
 from assent.apps.cli.states.key.screen import ask_passphrase
+from assent.apps.cli.writing import SECRET, verify_new, write_new
 from assent.authorisation.application import (
     Application,
     application_of,

@@ -1,4 +1,4 @@
-"""What the commands of a log show: tree heads, progress, files they write.
+"""What the commands of a log show: tree heads and progress.
 
 VerifiedHead -> lines; a count that grows -> a bar on the terminal
 """
@@ -7,12 +7,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from assent.translog.errors import StoreUnavailable
 from assent.translog.formats.encoding import encode_base64
 from assent.translog.formats.policy import VerifiedHead
 
@@ -41,23 +39,6 @@ def utc(time_s: int) -> str:
 def write_lines(*lines: str) -> None:
     """Print lines as they are; nothing in them is markup."""
     sys.stdout.writelines(f"{line}\n" for line in lines)
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file, making its folder if need be.
-
-    Raises:
-        StoreUnavailable: if it cannot be written.
-
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"{path} cannot be written: {error.strerror}.",
-            remedy="Choose a place you may write to.",
-        ) from None
 
 
 @contextmanager

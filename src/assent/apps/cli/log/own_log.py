@@ -13,7 +13,8 @@ from assent.apps.cli.log.new_entry import (
     entry_from_json,
     entry_from_options,
 )
-from assent.apps.cli.log.output import counting, show_head, write_bytes, write_lines
+from assent.apps.cli.log.output import counting, show_head, write_lines
+from assent.apps.cli.writing import verify_new, write_new
 from assent.translog.errors import QuorumNotMet, WitnessUnavailable
 from assent.translog.keeping.sequence import in_batches
 from assent.vocabulary import InputError, NotFound
@@ -52,6 +53,8 @@ def append(
             f"The entry is stated twice, by {entry} and by options.",
             remedy="Give --entry alone, or the options without it.",
         )
+    if proof is not None:
+        verify_new(proof)  # before the entry is public for ever
     with wiring.open_log(folder) as log:
         log.publisher.check()
         if entry is not None:
@@ -65,7 +68,7 @@ def append(
         if not later:
             _publish(log, refresh=False)
         if proof is not None:
-            write_bytes(proof, log.prover.proof(index).encoded)
+            write_new(proof, log.prover.proof(index).encoded)
 
 
 def append_batch(folder: Path, batch: Path, *, is_alone: bool, later: bool) -> None:
@@ -117,13 +120,13 @@ def prove(folder: Path, index: int, out: Path | None) -> None:
     if out is None:
         sys.stdout.buffer.write(proof)
     else:
-        write_bytes(out, proof)
+        write_new(out, proof)
 
 
 def document(folder: Path, digest: str, out: Path) -> None:
     """Write the document with a digest, as an entry names it, to a file."""
     with wiring.open_log(folder) as log:
-        write_bytes(out, log.documents.get(digest))
+        write_new(out, log.documents.get(digest))
 
 
 def _publish(log: wiring.OpenLog, *, refresh: bool) -> None:

@@ -3,31 +3,39 @@
 agency's folder + permit -> files
 """
 
+import re
 from pathlib import Path
 
 from assent.apps.cli.permit.output import show, write
+from assent.apps.cli.writing import verify_gives_way
 from assent.authorisation import secretariat
-from assent.vocabulary import format_instant
+from assent.authorisation.permit import parse_bundle
+from assent.vocabulary import InputError, format_instant
+from assent.vocabulary.envelope import parse_envelope
 from assent.wiring.agency import open_agency
 from assent.wiring.agency.open import now
+
+_SIGNED_LIST = re.compile(rb"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
 
 def bundle(agency: Path, permit_id: str, out: Path) -> None:
     """Write a permit's file with a fresh status list; record the first time."""
+    verify_gives_way(out, parse_bundle)
     time = now()
     with open_agency(agency, at=time) as opened:
         signer = opened.services["status"]
         status = secretariat.status_list(opened.office, signer, time)
         data = secretariat.give_out(opened.office, permit_id, status, time)
-    write(out, data)
+    write(out, data, parse_bundle)
 
 
 def status(agency: Path, out: Path) -> None:
     """Write the signed status list."""
+    verify_gives_way(out, parse_status_list)
     time = now()
     with open_agency(agency, at=time) as opened:
         data = secretariat.status_list(opened.office, opened.services["status"], time)
-    write(out, data)
+    write(out, data, parse_status_list)
 
 
 def exhaust(agency: Path, permit_id: str, actor: str) -> None:
@@ -43,11 +51,23 @@ def exhaust(agency: Path, permit_id: str, actor: str) -> None:
 
 def renew(agency: Path, permit_id: str, site: str, out: Path) -> None:
     """Write the next lease of a permit for a site."""
+    verify_gives_way(out, parse_envelope)
     time = now()
     with open_agency(agency, at=time) as opened:
         signer = opened.services["lease"]
         lease, envelope = secretariat.lease(
             opened.office, permit_id, site, signer, time
         )
-    write(out, envelope.encoded)
+    write(out, envelope.encoded, parse_envelope)
     show(f"{lease.lease_id} for {lease.site}, until {format_instant(lease.expires)}.")
+
+
+def parse_status_list(data: bytes) -> None:
+    """Refuse what does not look like a signed status list (a JWT).
+
+    Raises:
+        InputError: if it does not.
+
+    """
+    if _SIGNED_LIST.fullmatch(data) is None:
+        raise InputError("This is no status list.", remedy="Name a status list.")

@@ -6,10 +6,8 @@ lines -> standard output, every foreign character visible;  bytes -> a public fi
 import sys
 from pathlib import Path
 
-from assent.adapters.files import write_durably
 from assent.apps.cli.visible import visible
-
-_PUBLIC = 0o644
+from assent.apps.cli.writing import Parse, write_again, write_new
 
 
 def show(*lines: str) -> None:
@@ -22,12 +20,21 @@ def tell(*lines: str) -> None:
     sys.stderr.writelines(f"{visible(line)}\n" for line in lines)
 
 
-def write(out: Path, data: bytes) -> None:
+def write(out: Path, data: bytes, renews: Parse | None = None) -> None:
     """Write a file that anybody may read, and say so.
 
+    Args:
+        out: where; a new file, or one that is renewed.
+        data: all of it.
+        renews: raises an error for what is not of the kind that is renewed in place.
+
     Raises:
+        InputError: if something else is there.
         StoreUnavailable: if the disk refuses.
 
     """
-    write_durably(out, data, _PUBLIC)
+    if renews is None:
+        write_new(out, data)
+    else:
+        write_again(out, data, renews)
     tell(f"Written: {out}, {len(data):,} bytes.")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assent.apps.cli.permit.output import show, write
+from assent.apps.cli.writing import verify_new
 from assent.authorisation.permit import Caps
 from assent.authorisation.review import ballot_of
 from assent.authorisation.secretariat import Motion, propose_measure, read_permit
@@ -73,6 +74,7 @@ class Moved:
 
 def propose(agency: Path, permit_id: str, moved: Moved, actor: str, out: Path) -> None:
     """Put a measure to the vote, and write its proposal."""
+    verify_new(out)
     time = now()
     excluded = dict(_pair(text, "--exclude") for text in moved.exclude)
     with open_agency(agency, at=time) as opened:

@@ -55,7 +55,7 @@ def refresh(file: Path, source: str, out: Path, root: Path | None) -> None:
         trusted = read_bytes(root, METADATA_BYTES_MAX)
         verify_permit(fresh, trusted, from_posix(now_s()))
         tell("The fresh file was verified.")
-    write(out, fresh)
+    write(out, fresh, parse_bundle)
 
 
 def _freshened(found: PermitBundle, reader: LogReader) -> PermitBundle:

@@ -8,9 +8,10 @@ The bytes are read once: what is shown is what is signed.
 import sys
 from pathlib import Path
 
-from assent.adapters.files import read_bytes, write_durably
+from assent.adapters.files import read_bytes
 from assent.apps.cli.states.key.screen import confirm_and_unlock
 from assent.apps.cli.states.key.statement import describe_statement
+from assent.apps.cli.writing import verify_new, write_new
 from assent.authorisation.trust import (
     METADATA_BYTES_MAX,
     describe_metadata,
@@ -31,6 +32,8 @@ def sign(  # noqa: PLR0913 - what the command may be asked
     passphrase_file: Path | None,
 ) -> None:
     """Sign a statement in its envelope, or metadata of the root of trust."""
+    if out is not None:
+        verify_new(out)
     data = read_bytes(file, max(ENVELOPE_BYTES_MAX, METADATA_BYTES_MAX))
     is_metadata = _is_metadata(data)
     if is_metadata and payload_type is not None:
@@ -55,7 +58,7 @@ def sign(  # noqa: PLR0913 - what the command may be asked
     if out is None:
         sys.stdout.buffer.write(signed)
     else:
-        write_durably(out, signed, 0o644)
+        write_new(out, signed)
     sys.stderr.write(f"Signed with key {signer.key.key_id}.\n")
 
 

@@ -6,14 +6,12 @@ options -> YAML; treaty file -> canonical bytes
 import sys
 from pathlib import Path
 
-from assent.adapters.files import read_text, write_durably
+from assent.adapters.files import read_text
 from assent.adapters.holiday_calendars import holiday_calendar
+from assent.apps.cli.writing import write_new
 from assent.authorisation.treaty import parse_treaty, treaty_bytes
 from assent.authorisation.treaty.scaffold import scaffold_national, scaffold_wider
-from assent.vocabulary import InputError
 from assent.wiring import runs as wiring
-
-_MODE = 0o644  # a treaty is public
 
 
 def new(
@@ -25,7 +23,7 @@ def new(
     if out is None:
         sys.stdout.write(text)
     else:
-        _write_new(out, text.encode())
+        write_new(out, text.encode())
 
 
 def calendar(country: str, year: int, years: int) -> None:
@@ -37,14 +35,5 @@ def write_canonical(file: Path, out: Path) -> None:
     """Write the bytes that the states sign; print their digest."""
     text = read_text(file)
     treaty = parse_treaty(text)
-    _write_new(out, treaty_bytes(text))
+    write_new(out, treaty_bytes(text))
     sys.stdout.write(f"{out}: version {treaty.version}, {treaty.digest}\n")
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    try:
-        write_durably(path, data, _MODE, replaces=False)
-    except FileExistsError:
-        raise InputError(
-            f"{path} exists already.", remedy="Choose another name with --out."
-        ) from None

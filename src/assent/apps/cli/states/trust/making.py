@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from assent.adapters.files import read_bytes, write_durably
+from assent.adapters.files import read_bytes
 from assent.adapters.keys.held_keys import KeyKind, KeyOfAnotherKind, read_public
+from assent.apps.cli.writing import write_new
 from assent.authorisation.trust import (
     METADATA_BYTES_MAX,
     TREATY_BYTES_MAX,
@@ -29,7 +30,6 @@ from assent.vocabulary import InputError, format_instant, from_posix
 from assent.vocabulary.envelope import PublicKey, parse_public_key
 from assent.wiring.log import now_s
 
-_MODE = 0o644
 _PUBLIC = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -155,12 +155,7 @@ def _until(expires: datetime) -> datetime:
 
 
 def _write(data: bytes, out: Path, former: bytes | None = None) -> None:
-    try:
-        write_durably(out, data, _MODE, replaces=False)
-    except FileExistsError:
-        raise InputError(
-            f"{out} exists already.", remedy="Choose another name with --out."
-        ) from None
+    write_new(out, data)
     for line in describe_metadata(data, former):
         sys.stdout.write(f"{line}\n")
     sys.stderr.write(f"Written to {out}. Sign it with `assent key sign`.\n")

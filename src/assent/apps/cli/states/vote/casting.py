@@ -17,6 +17,7 @@ from assent.apps.cli.permit.output import show, tell, write
 from assent.apps.cli.states.key.screen import confirm_and_unlock
 from assent.apps.cli.states.vote.trust import trusted_if_given, verify_is_of
 from assent.apps.cli.states.vote.words import describe_proposal
+from assent.apps.cli.writing import verify_new
 from assent.authorisation.review.deciding import (
     Choice,
     Proposal,
@@ -78,6 +79,7 @@ def cast(
         AssentError: of another kind, if a file is not what it must be.
 
     """
+    verify_new(ballot.out)
     proposal, treaty = _read(ballot.proposal, root, trust, _now())
     choice = Choice(ballot.choice)
     words = [
