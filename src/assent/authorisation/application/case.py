@@ -48,6 +48,7 @@ class Version:
     Attributes:
         number: from 1.
         application: the whole document.
+        digest: of the document as it was recorded.
         time: since when it counts, and who handed it in.
         actor: see `time`.
         reason: why it was amended; empty for the first.
@@ -57,6 +58,7 @@ class Version:
 
     number: int
     application: Application
+    digest: str
     time: datetime
     actor: str
     reason: str

@@ -107,7 +107,7 @@ def amend(  # noqa: PLR0913 - a verb's five, and why
     _verify_same(case, application)
     verify_completeness(application, treaty, now)
     body = _document(application) | {
-        "former": former.digest,
+        "former": case.versions[-1].digest,
         "reason": words(reason, "reason"),
     }
     return [_event(Kind.AMENDED, now, actor, body)]

@@ -37,6 +37,7 @@ from assent.authorisation.docket import (
 from assent.vocabulary import (
     AssentError,
     NotFound,
+    digest,
     parse_canonical,
     parse_instant,
 )
@@ -111,10 +112,11 @@ def _go_on(case: ApplicationCase, recorded: RecordedEvent) -> ApplicationCase:
 @lru_cache(maxsize=64)  # a case is read often while it is handled
 def _document(body: bytes) -> Application:
     said = parse_canonical(body)
-    application = application_of(said["document"])
-    if application.digest != said["digest"]:
+    # The digest is of the words that were recorded. A later release may know further
+    # fields, and would spell the same document otherwise.
+    if digest(said["document"]) != said["digest"]:
         raise ValueError("its document is not the one whose digest it names")
-    return application
+    return application_of(said["document"])
 
 
 def _edited(case: ApplicationCase, event: Event) -> ApplicationCase:
@@ -128,6 +130,7 @@ def _submitted(case: ApplicationCase, event: Event) -> ApplicationCase:
     first = Version(
         number=1,
         application=application,
+        digest=_text(event.body, "digest"),
         time=event.time,
         actor=event.actor,
         reason="",
@@ -139,11 +142,12 @@ def _submitted(case: ApplicationCase, event: Event) -> ApplicationCase:
 def _amended(case: ApplicationCase, event: Event) -> ApplicationCase:
     application = _document(event.body_encoded)
     former = case.versions[-1]
-    if event.body["former"] != former.application.digest:
+    if event.body["former"] != former.digest:
         raise ValueError("it amends another version than the newest")
     version = Version(
         number=former.number + 1,
         application=application,
+        digest=_text(event.body, "digest"),
         time=event.time,
         actor=event.actor,
         reason=_text(event.body, "reason"),

@@ -13,6 +13,7 @@ from tests.unit.authorisation.application.cases import (
     NOW,
     OFFICER,
     SHA,
+    TREATY,
     Case,
     application,
     drafted,
@@ -20,9 +21,9 @@ from tests.unit.authorisation.application.cases import (
     under_review,
 )
 
-from assent.authorisation.application import Kind, fold, withdraw
+from assent.authorisation.application import Kind, State, amend, fold, withdraw
 from assent.authorisation.docket import CaseDamaged, Event, RecordedEvent, chain
-from assent.vocabulary import NotFound
+from assent.vocabulary import NotFound, digest
 
 
 def event(kind: str, **body: Any) -> Event:  # noqa: ANN401 - any plain value
@@ -178,3 +179,17 @@ def test_a_case_knows_its_last_event() -> None:
     case.do(withdraw, "No money.")
     assert case.folded.events == len(case.history) == 3
     assert case.folded.last_digest == case.history[-1].digest
+
+
+def test_a_document_of_a_release_that_knew_fewer_fields_is_still_the_same() -> None:
+    older = {
+        name: value for name, value in application().plain.items() if name != "provider"
+    }
+    body = {"document": older, "digest": digest(older)}
+    begun = [event("drafted", **body), event("submitted", **body)]
+    case = fold(chain("application-2026-0001", [], begun))
+    assert case.state is State.SUBMITTED
+    assert case.application.provider == ""
+    later = amend(case, OTHER, "Why", treaty=TREATY, actor=OFFICER, now=NOW)
+    again = fold(chain("application-2026-0001", [], [*begun, *later]))
+    assert [version.number for version in again.versions] == [1, 2]
