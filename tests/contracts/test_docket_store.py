@@ -365,6 +365,39 @@ def test_nothing_is_written_or_read_after_closing(reopen: Reopen) -> None:
         pass
 
 
+def test_what_was_undone_is_never_read(reopen: Reopen) -> None:
+    docket = reopen()
+    with pytest.raises(ZeroDivisionError), docket.writing() as transaction:
+        transaction.append(CASE, 0, [_event(a=1)])
+        transaction.put_card(_card(title="undone"))
+        assert transaction.card(CASE) == _card(title="undone")
+        assert [one.number for one in transaction.events(CASE)] == [1]
+        _ = 1 // 0
+    with docket.reading() as transaction:
+        assert transaction.events(CASE) == []
+        assert transaction.card(CASE) is None
+    _append(docket, 0, _event(b=2))
+    with docket.reading() as transaction:
+        assert [one.event for one in transaction.events(CASE)] == [_event(b=2)]
+
+
+def test_a_transaction_sees_what_it_wrote_before(reopen: Reopen) -> None:
+    others = [f"application-2026-{number:04}" for number in range(2, 5)]
+    docket = reopen()
+    with docket.writing() as transaction:
+        for case_id in others:
+            transaction.append(case_id, 0, [_event(), _event("edited")])
+            transaction.append(case_id, 2, [_event("submitted")])
+            for title in ("first", "last"):
+                transaction.put_card(_card(case_id, title=title))
+        assert transaction.case_ids() == others
+        assert [card.title for card in transaction.cards()] == ["last"] * 3
+        assert [len(transaction.events(one, after=1)) for one in others] == [2] * 3
+    with reopen().reading() as transaction:
+        assert [card.title for card in transaction.cards()] == ["last"] * 3
+        assert [len(transaction.events(one)) for one in others] == [3] * 3
+
+
 # Many at once.
 
 

@@ -90,6 +90,28 @@ def test_a_document_survives(tmp_path: Path) -> None:
         assert calls.lost(path, tmp_path / "documents") == []
 
 
+def test_documents_that_are_put_together_survive_by_fewer_flushes(
+    tmp_path: Path,
+) -> None:
+    documents = open_documents(str(tmp_path / "documents"))
+    with watching() as calls:
+        documents.put_all([b"%d" % number for number in range(20)])
+    found = files_in(tmp_path)
+    assert len(found) == 20
+    assert [calls.lost(path, tmp_path / "documents") for path in found] == [[]] * 20
+    # Each file, the folder it lies in and the one above; and once the rest.
+    assert len(calls.synced) <= 3 * 20 + 3
+
+
+def test_documents_that_are_put_one_after_the_other_survive(tmp_path: Path) -> None:
+    documents = open_documents(str(tmp_path / "documents"))
+    with watching() as calls:
+        for number in range(300):  # so many that some share a folder
+            documents.put(b"%d" % number)
+    found = files_in(tmp_path)
+    assert [calls.lost(path, tmp_path / "documents") for path in found] == [[]] * 300
+
+
 def test_a_new_log_survives_and_is_one_only_when_it_is_whole(tmp_path: Path) -> None:
     folder = tmp_path / "logs" / "one"
     with watching() as calls:

@@ -20,6 +20,7 @@ from tests.unit.authorisation.deciding.ballots import (
 )
 
 from assent.authorisation.review.deciding import (
+    CastVote,
     DecisionRecord,
     Outcome,
     ReceivedVote,
@@ -31,12 +32,13 @@ from assent.authorisation.review.deciding import (
     VoteUnsigned,
     close_vote,
     count_votes,
+    settle_vote,
     verify_record,
     voided,
 )
 from assent.testing.states import SeededSigner, SimulatedTreaty, key_form
 from assent.vocabulary import AssentError, SignatureInvalid, canonical_bytes
-from assent.vocabulary.envelope import verify_envelope
+from assent.vocabulary.envelope import EnvelopeSignature, verify_envelope
 
 TREATY = SimulatedTreaty().treaty
 ASKED = proposal()
@@ -250,6 +252,32 @@ def test_a_vote_by_a_key_that_is_withdrawn_meanwhile_is_void() -> None:
     assert record is not None
     assert record.outcome is Outcome.GRANTED
     assert verify_record(record.encoded, treaty) == record
+
+
+def test_votes_are_settled_as_they_are_counted() -> None:
+    for end in range(4):
+        gone, record = settle_vote(ASKED, VOTES[:end], TREATY, NOON)
+        assert gone == []
+        assert record == close_vote(ASKED, VOTES[:end], TREATY, NOON)
+
+
+def test_a_vote_whose_key_was_withdrawn_settles_nothing() -> None:
+    treaty, day_after = _rotating().treaty, NOON + timedelta(days=1)
+    assert settle_vote(ASKED, VOTES, treaty, day_after) == ([], None)
+    four = [*VOTES, ballot(ASKED, "DEU", received=day_after)]
+    gone, record = settle_vote(ASKED, four, treaty, day_after)
+    assert gone == VOTES[:1]
+    assert record == close_vote(ASKED, four[1:], treaty, day_after)
+
+
+def test_no_signature_that_is_false_decides() -> None:
+    line = VOTES[0].vote.envelope.signatures[0]
+    false = EnvelopeSignature(line.key_id, bytes(64))
+    forged = CastVote(
+        VOTES[0].vote.envelope.with_signatures([false]), VOTES[0].vote.paper_signature
+    )
+    votes = [ReceivedVote(forged, VOTES[0].received), *VOTES[1:]]
+    assert settle_vote(ASKED, votes, TREATY, NOON) == (votes[:1], None)
 
 
 def test_a_key_that_is_withdrawn_after_the_deadline_voids_nothing() -> None:
