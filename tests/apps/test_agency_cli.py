@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from assent.adapters.docket import DocketBehind, DocketDamaged
 from assent.adapters.trust import TrustFolder
 from assent.apps.cli.agency.app import agency
+from assent.apps.cli.agency.cases import print_table
 from assent.authorisation.permit import verify_permit
 from assent.authorisation.trust import (
     TrustRole,
@@ -42,10 +43,10 @@ APPLICATION = f"application-{now().year}-0001"
 PERMIT = f"permit-{now().year}-0001"
 
 
-def assent(*arguments: object) -> str:
+def assent(*arguments: object, env: dict[str, str] | None = None) -> str:
     """Run a command of `assent agency`; return what it prints."""
     done = CliRunner().invoke(
-        agency, [str(one) for one in arguments], env={"COLUMNS": "200"}
+        agency, [str(one) for one in arguments], env=env or {"COLUMNS": "200"}
     )
     if done.exception is not None:
         raise done.exception
@@ -130,6 +131,38 @@ def test_the_queue_shows_what_waits_and_marks_what_is_overdue(tmp_path: Path) ->
     assert "0 cases" in assent("queue", folder, "--kind", "permit")
     assert "permit for Practice run: refused" in assent("work", folder)
     assert "refused" in assent("show", folder, APPLICATION)
+
+
+def test_the_queue_is_whole_in_a_pipe_and_as_json(granted: Path) -> None:
+    case_id = apply_for_permit(granted)
+    (line, total) = assent("queue", granted, env={"COLUMNS": "20"}).splitlines()
+    assert line.split("\t")[:2] == [case_id, "put_to_vote"]
+    assert "Practice run" in line
+    assert total == "1 cases, 0 overdue"
+    (value,) = json.loads(assent("queue", granted, "--json"))
+    assert (value["case"], value["is_overdue"]) == (case_id, False)
+
+
+def test_the_queue_shortens_no_case_state_or_date_on_a_narrow_screen(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    row = (APPLICATION, "information_requested", "2026-12-01 OVERDUE")
+    print_table([(*row, "applicant", "D" * 60, "T" * 60)], 80)
+    shown = capsys.readouterr().out
+    assert all(field in shown for field in row)
+    assert "for applicant: DDDD" in shown
+    assert all(len(line) <= 80 for line in shown.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("option", "known"), [("--kind", "application"), ("--waiting-for", "officer")]
+)
+def test_the_queue_refuses_words_that_it_does_not_know(
+    granted: Path, option: str, known: str
+) -> None:
+    with pytest.raises(InputError, match="'applicatoin' is no") as refused:
+        assent("queue", granted, option, "applicatoin")
+    assert known in refused.value.remedy
 
 
 def test_shows_every_event_of_a_case_with_its_digest(granted: Path) -> None:

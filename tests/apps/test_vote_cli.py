@@ -40,6 +40,7 @@ def case_id(proposed: tuple[Rehearsed, str]) -> str:
 
 def exported(agency: Rehearsed, case_id: str) -> Path:
     out = agency.folder / f"{case_id}.proposal"
+    out.unlink(missing_ok=True)  # nothing is written over it
     run(vote, "proposal", agency.folder, case_id, "--out", out)
     return out
 
@@ -54,6 +55,7 @@ def cast(
 ) -> Path:
     """Cast a vote, with other options where given; return its file."""
     out = proposal.with_name(f"{proposal.stem}-{member}.vote")
+    out.unlink(missing_ok=True)
     try_to_cast(agency, proposal, member, out=out, error=error, **given)
     assert out.exists() is not bool(error)
     return out

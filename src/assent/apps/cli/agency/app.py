@@ -105,7 +105,9 @@ def agency_queue(
     folder: AgencyFolder,
     kind: Annotated[
         str | None,
-        typer.Option(help="application, consultation, permit, measure or notice."),
+        typer.Option(
+            help="application, consultation, interest, measure, notice or permit."
+        ),
     ] = None,
     waiting_for: Annotated[
         str | None,
@@ -114,11 +116,12 @@ def agency_queue(
     everything: Annotated[
         bool, typer.Option("--all", help="Also what waits for nobody.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List cases by their deadlines, what is overdue first."""
+    """List cases by their deadlines, what is overdue first; in a pipe, tabbed."""
     from assent.apps.cli.agency import cases as command
 
-    command.queue(folder, kind, waiting_for, everything=everything)
+    command.queue(folder, kind, waiting_for, everything=everything, as_json=as_json)
 
 
 @agency.command("show")

@@ -3,32 +3,47 @@
 cards -> table;  events of a case -> lines
 """
 
+import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from shutil import get_terminal_size
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from rich.cells import cell_len, set_cell_size
 
-from assent.apps.cli.agency.output import write_lines
+from assent.apps.cli.agency.output import write_lines, write_tabbed
 from assent.apps.cli.visible import visible
 from assent.authorisation.application import fold
 from assent.authorisation.docket import Card, Docket, RecordedEvent
 from assent.authorisation.docket.ports import CARDS_MAX
 from assent.authorisation.secretariat import Office, count
-from assent.vocabulary import format_instant
+from assent.vocabulary import InputError, format_instant
 from assent.wiring.agency import now, open_agency
 
 _VOTING = ("put_to_vote", "put_to_appeal")
 _TEXT_LENGTH_MAX = 160  # of a field on the screen; `assent log` has the documents
 _NOBODY = "nobody"
+KINDS = ("application", "consultation", "interest", "measure", "notice", "permit")
+WAITED_FOR = ("applicant", "officer", "members", "agency", _NOBODY)
 
 
 def queue(
-    folder: Path, kind: str | None, waiting_for: str | None, *, everything: bool
+    folder: Path,
+    kind: str | None,
+    waiting_for: str | None,
+    *,
+    everything: bool,
+    as_json: bool,
 ) -> None:
-    """Print the cards of cases, those that are due first at the top."""
+    """Print the cards of cases, those that are due first at the top.
+
+    Raises:
+        InputError: if there is no such kind, or nobody called so is waited for.
+
+    """
+    _verify_known("kind of case", kind, KINDS)
+    _verify_known("one that a case waits for", waiting_for, WAITED_FOR)
     time = now()
     with open_agency(folder, at=time) as agency:
         cards = [
@@ -37,24 +52,61 @@ def queue(
             if everything or waiting_for or card.waiting_for != _NOBODY
         ]
     cards.sort(key=lambda card: (card.due is None, card.due or card.opened))
-    table = Table("case", "state", "title", "developer", "waiting for", "due")
-    for card in cards:
-        table.add_row(
-            *(
-                Text(visible(text))
-                for text in (
-                    card.case_id,
-                    card.state,
-                    card.title,
-                    card.developer,
-                    card.waiting_for,
-                    _due(card, time),
-                )
-            )
-        )
-    Console().print(table)
+    if as_json:
+        values = [_plain(card, time) for card in cards]
+        sys.stdout.write(f"{json.dumps(values, indent=1, ensure_ascii=False)}\n")
+        return
+    rows = [(*map(visible, _row(card, time)),) for card in cards]
+    if sys.stdout.isatty():
+        print_table(rows, get_terminal_size().columns)
+    else:  # whole, for whatever reads it: one line for a case, fields behind tabs
+        write_tabbed(rows)
     overdue = sum(card.due is not None and card.due < time for card in cards)
     write_lines(f"{len(cards)} cases, {overdue} overdue")
+
+
+def _verify_known(what: str, given: str | None, known: Sequence[str]) -> None:
+    if given is not None and given not in known:
+        raise InputError(
+            f"{given!r:.60} is no {what}.", remedy=f"Name one of: {', '.join(known)}."
+        )
+
+
+def _row(card: Card, time: datetime) -> tuple[str, ...]:
+    due = _due(card, time)
+    return (
+        card.case_id,
+        card.state,
+        due,
+        card.waiting_for,
+        card.developer,
+        card.title,
+    )
+
+
+def _plain(card: Card, time: datetime) -> dict[str, object]:
+    return {
+        "case": card.case_id,
+        "kind": card.kind,
+        "state": card.state,
+        "title": card.title,
+        "developer": card.developer,
+        "waiting_for": card.waiting_for,
+        "due": None if card.due is None else format_instant(card.due),
+        "is_overdue": card.due is not None and card.due < time,
+    }
+
+
+def print_table(rows: Sequence[tuple[str, ...]], width: int) -> None:
+    """Print two lines for each case: what is never shortened, then what may be."""
+    whole = [max((len(row[place]) for row in rows), default=0) for place in range(3)]
+    for case_id, state, due, waiting_for, developer, title in rows:
+        fields = zip((case_id, state, due), whole, strict=True)
+        first = "  ".join(field.ljust(size) for field, size in fields)
+        second = f"  for {waiting_for}: {developer}, {title}"
+        if cell_len(second) > width:
+            second = f"{set_cell_size(second, width - 1)}…"
+        sys.stdout.write(f"{first.rstrip()}\n{second}\n")
 
 
 def all_cards(

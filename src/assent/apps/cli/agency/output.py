@@ -4,7 +4,7 @@ texts -> lines; steps -> a line on the terminal that changes
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -17,6 +17,11 @@ def write_lines(*lines: str) -> None:
     """Print lines in which every character can be seen."""
     sys.stdout.writelines(f"{visible(line)}\n" for line in lines)
     sys.stdout.flush()
+
+
+def write_tabbed(rows: Iterable[tuple[str, ...]]) -> None:
+    """Print rows whose fields hold no tab, as those that are made visible do not."""
+    sys.stdout.writelines("\t".join(row) + "\n" for row in rows)
 
 
 @contextmanager
