@@ -34,6 +34,8 @@ def read_paper(proposal: Proposal) -> Permit | PermitChange:
         treaty = (paper.treaty_version, paper.treaty_digest)
         if treaty != (proposal.treaty_version, proposal.treaty_digest):
             raise _differs(proposal, "treaty")
+        if paper.decide_by != proposal.closes:
+            raise _differs(proposal, "deadline")
         subject = paper.case_id if paper.version == 1 else paper.permit_id
     elif kind == CHANGE_TYPE:
         paper = parse_change(payload)

@@ -72,22 +72,28 @@ def announce(
     logged = list(zip(notices, indices, digests, strict=True))
     # (5) In one transaction: they are logged, and what waited for that happens.
     step("record")
-    try:
-        _record(office, logged, now)
-    except StoreUnavailable:
-        raise
-    except AssentError:
-        # One of them cannot be recorded, and the others do not wait for that.
-        failures: Failures = []
-        by_id = {one[0].notice_id: one for one in logged}
-        each(by_id, lambda name: _record(office, [by_id[name]], now), failures)
-        if failures:
-            raise WorkIncomplete(failures) from None
+    _record_all(office, logged, now)
     step("done")
     return [
         Announced(notice, index, proof)
         for notice, index, proof in zip(notices, indices, proofs, strict=True)
     ]
+
+
+def _record_all(
+    office: Office, logged: Sequence[tuple[Notice, int, str]], now: datetime
+) -> None:
+    """Record all notices together; if one cannot be, each by itself."""
+    try:
+        _record(office, logged, now)
+    except StoreUnavailable:
+        raise
+    except AssentError:
+        failures: Failures = []
+        by_id = {one[0].notice_id: one for one in logged}
+        each(by_id, lambda name: _record(office, [by_id[name]], now), failures)
+        if failures:
+            raise WorkIncomplete(failures) from None
 
 
 def _record(

@@ -13,6 +13,8 @@ from assent.authorisation.application import fold as fold_application
 from assent.authorisation.docket import DocketTransaction, Event, RecordedEvent
 from assent.authorisation.permit import (
     ENTRY_KIND,
+    LOGGING_MAX,
+    Permit,
     due,
     fold,
     parse_permit,
@@ -21,6 +23,7 @@ from assent.authorisation.permit import (
 from assent.authorisation.secretariat.conclude import anchor, notify
 from assent.authorisation.secretariat.notice import (
     WRITTEN,
+    Notice,
     drop_notice,
     fold_notice,
     write_notice,
@@ -69,15 +72,8 @@ def void_unsigned(office: Office, notice_id: str, now: datetime) -> str | None:
         notice = fold_notice(found(transaction, notice_id))
         if notice.state != WRITTEN or notice.entry.kind != ENTRY_KIND:
             return None
-        envelope = parse_envelope(
-            office.records.get(notice.entry.documents[ENTRY_KIND].digest)
-        )
-        permit = parse_permit(envelope.payload)
-        try:
-            verify_signers(envelope, office.treaty, permit.matter, permit.excluded, now)
-        except (Refused, SignatureInvalid) as error:
-            reason = error.message
-        else:
+        permit, reason = _why_void(office, notice, now)
+        if not reason:
             return None
         voided = Event(kind="voided", time=now, actor=_ACTOR, body={"reason": reason})
         events = office.add(transaction, permit.permit_id, [voided])
@@ -96,9 +92,21 @@ def void_unsigned(office: Office, notice_id: str, now: datetime) -> str | None:
                 **anchor(events),
             },
         )
-        written = write_notice(entry, permit.permit_id, (), now)
-        notify(office, transaction, written)
+        notify(office, transaction, write_notice(entry, permit.permit_id, (), now))
         return permit.permit_id
+
+
+def _why_void(office: Office, notice: Notice, now: datetime) -> tuple[Permit, str]:
+    """Return a permit that waits for the log, and why it never can be; "" if it can."""
+    stored = office.records.get(notice.entry.documents[ENTRY_KIND].digest)
+    envelope = parse_envelope(stored)
+    permit = parse_permit(envelope.payload)
+    try:
+        verify_signers(envelope, office.treaty, permit.matter, permit.excluded, now)
+    except (Refused, SignatureInvalid) as error:
+        return permit, error.message
+    is_late = now > permit.decide_by + LOGGING_MAX
+    return permit, "the public log could not be reached in time" if is_late else ""
 
 
 def tell_event(
