@@ -26,10 +26,12 @@ class Counting:
     """Joins the words of events, and counts its steps."""
 
     def __init__(self) -> None:
+        """Begin with no steps."""
         self.steps = 0
         self.folding = Folding(self.step)
 
     def step(self, before: str | None, one: RecordedEvent) -> str:
+        """Take a step."""
         self.steps += 1
         word = str(one.event.body["word"])
         if word == "broken":
