@@ -7,7 +7,7 @@ suspends or revokes a permit does not wait for them.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,8 +21,10 @@ from assent.authorisation.permit import (
 )
 from assent.authorisation.secretariat import (
     Done,
+    Office,
     all_cards,
     give_out,
+    give_out_all,
     status_list,
     work,
 )
@@ -33,6 +35,7 @@ STATUS_FILE = "status.jwt"
 PERMITS_FOLDER = "permits"
 _STATUS_BYTES_MAX = 64_000_000
 _MODE = 0o644  # it is public
+_TOGETHER = 256  # permits that are recorded in one transaction, as they are announced
 _OVER = {state.value for state in FINAL}
 
 
@@ -95,16 +98,36 @@ def serve(
     if is_due:
         write_durably(file, newest, _MODE)
     status = read_bytes(file, _STATUS_BYTES_MAX)
-    written = []
-    for card in list(all_cards(agency.office, "permit")):
-        path = public / PERMITS_FOLDER / f"{card.case_id}.permit"
-        if not _is_served_anew(card, path, time - half, is_changed=is_changed):
-            continue
-        step(card.case_id)
-        data = give_out(agency.office, card.case_id, status, time)
-        write_durably(path, data, _MODE)
-        written.append(card.case_id)
-    return Served(status=is_due, permits=tuple(written))
+    folder = public / PERMITS_FOLDER
+    due = [
+        card.case_id
+        for card in all_cards(agency.office, "permit")
+        if _is_served_anew(
+            card,
+            folder / f"{card.case_id}.permit",
+            time - half,
+            is_changed=is_changed,
+        )
+    ]
+    for start in range(0, len(due), _TOGETHER):
+        some = due[start : start + _TOGETHER]
+        step(f"{some[0]} … {some[-1]}" if some[1:] else some[0])
+        for permit_id, data in _given_out(agency.office, some, status, time):
+            write_durably(folder / f"{permit_id}.permit", data, _MODE)
+    return Served(status=is_due, permits=tuple(due))
+
+
+def _given_out(
+    office: Office, permit_ids: Sequence[str], status: bytes, time: datetime
+) -> Iterator[tuple[str, bytes]]:
+    """Yield permits' files; if one fails, those before it."""
+    try:
+        files = give_out_all(office, permit_ids, status, time)
+    except AssentError:
+        for permit_id in permit_ids:
+            yield permit_id, give_out(office, permit_id, status, time)
+        return
+    yield from zip(permit_ids, files, strict=True)
 
 
 def _is_served_anew(
