@@ -395,3 +395,19 @@ def test_no_panel_allows_what_is_never_allowed(agency: SimulatedOffice) -> None:
         agency.propose(case_id)
     assert fold(agency.office.read(case_id)).appeal is not None
     assert has_no_permit(agency, case_id)
+
+
+# Officers who stand aside
+
+
+def test_an_officer_who_stands_aside_has_no_vote_to_leave_out(
+    agency: SimulatedOffice,
+) -> None:
+    case_id = agency.apply()
+    agency.review(case_id, recuse, member="Jane Doe", reason="a cousin works there")
+    agency.assess(case_id)
+    agency.propose(case_id)
+    assert ballot_of(agency.office.read(case_id)).open_proposal.excluded == {}
+    agency.vote(case_id, "AUS", "BRA", "CAN")
+    agency.work()
+    assert agency.verify(PERMIT).permit.excluded == frozenset()

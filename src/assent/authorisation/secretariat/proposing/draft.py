@@ -21,7 +21,10 @@ from assent.authorisation.review.deciding import Proposal
 from assent.authorisation.secretariat.hand_out import STATUS_SERIES
 from assent.authorisation.secretariat.interests import conflicts
 from assent.authorisation.secretariat.office import Office
-from assent.authorisation.secretariat.proposing.measures import vote_closes
+from assent.authorisation.secretariat.proposing.measures import (
+    members_of,
+    vote_closes,
+)
 from assent.authorisation.secretariat.proposing.weighing import Weighed
 from assent.authorisation.treaty import Matter
 from assent.vocabulary import NotAllowed, canonical_bytes
@@ -86,7 +89,7 @@ class Draft:
         procedure = self.office.treaty.procedure(self.matter)
         if procedure.excludes_deciders and last is not None:
             excluded |= deciders(last)
-        return excluded
+        return members_of(self.office, excluded)
 
     def _permit(
         self, decision_id: str, excluded: Mapping[str, str], closes: datetime
