@@ -13,8 +13,10 @@ from tests.apps.at_the_desk import (
     applies,
     rehearsed,
     reviews,
+    run,
 )
 
+from assent.apps.cli.states.vote.app import vote
 from assent.authorisation.application import (
     State,
     TransitionRefused,
@@ -278,3 +280,38 @@ def test_precedents_are_past_decisions_with_what_they_share(
     with open_agency(agency.folder) as opened:
         (near,) = precedents_of(opened.office, case_id, now().date())
     assert "autonomy" in near.past.features
+
+
+def test_an_interest_names_the_votes_that_it_touches_and_excludes_from_the_next(
+    tmp_path: Path,
+) -> None:
+    agency = rehearsed(tmp_path / "agency")
+    case_id = agency.take_up()
+    agency.judge(case_id)
+    here = (agency.folder, case_id)
+    reviews("propose", *here, "--out", tmp_path / "before", *OFFICER)
+    developer = agency.case(case_id).application.developer.name
+    stake = ("--text", "owns shares", "--since", "2020-01-01", *OFFICER)
+    own = (agency.folder, "AUS", developer.upper(), "--kind", "ownership", *stake)
+    said = reviews("interest", *own)
+    assert f"interest-{now().year}-0001: AUS declared an interest" in said
+    assert f"{case_id} is put to the vote without excluding AUS" in said
+    taken = ("withdraw", *here, "--reason", "AUS stands aside", *OFFICER)
+    run(vote, *taken)
+    out = tmp_path / "after"
+    assert "stands aside: AUS" in reviews("propose", *here, "--out", out, *OFFICER)
+    nobody = (agency.folder, "XYZ", developer, "--kind", "ownership", *stake)
+    reviews("interest", *nobody, error=InputError)
+
+
+def test_an_amendment_says_that_it_ended_the_vote(tmp_path: Path) -> None:
+    agency = rehearsed(tmp_path / "agency")
+    case_id = agency.take_up()
+    agency.judge(case_id)
+    here = (agency.folder, case_id)
+    reviews("propose", *here, "--out", tmp_path / "proposal", *OFFICER)
+    file = tmp_path / "amended.yaml"
+    text = APPLICATION.read_text()
+    file.write_text(text.replace("title: ", "title: Again, ", 1))
+    amended = ("--reason", "renamed", "--document", EVIDENCE, *DEVELOPER)
+    assert "vote on it has ended" in applies("amend", *here, file, *amended)

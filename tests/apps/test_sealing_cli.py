@@ -17,6 +17,7 @@ from tests.apps.at_the_desk import (
 
 from assent.adapters.keys.age_files import AgeFileInvalid
 from assent.apps.cli.apply.sealing import AssessmentDiffers
+from assent.apps.cli.review.handling import FieldNotSealed
 from assent.authorisation.application import parse_application
 from assent.authorisation.application.sealing import (
     DisclosureMalformed,
@@ -173,6 +174,9 @@ def test_a_sealed_application_is_submitted_and_the_disclosure_recorded(
     told = ("disclosed", agency.folder, case_id, INSPECTOR)
     fields = ("--field", SECRETS[0], "--field", SECRETS[1])
     reviews(*told, sealed.own, *fields, *OFFICER, error=AgeFileInvalid)
+    for open_or_nowhere in ("/nope", "/run/id", "/run/nope"):
+        given = ("--field", open_or_nowhere)
+        reviews(*told, sealed.encrypted, *given, *OFFICER, error=FieldNotSealed)
     reviews(*told, sealed.encrypted, *fields, *OFFICER)
     case = agency.case(case_id)
     assert case.disclosed_to == {INSPECTOR}

@@ -20,10 +20,15 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from assent.adapters.portfolio import RESULT_COLUMNS, assess_table, count_rows
+from assent.adapters.portfolio import assess_table, count_rows
 from assent.apps.cli.summary import show_assessment
 from assent.apps.cli.writing import verify_gives_way, write_again
-from assent.authorisation.assessment import Assessment, assess, to_document
+from assent.authorisation.assessment import (
+    RESULT_COLUMNS,
+    Assessment,
+    assess,
+    to_document,
+)
 from assent.authorisation.declaration import RunDeclaration
 from assent.vocabulary import FactsMissing, InputError
 from assent.wiring import runs as wiring

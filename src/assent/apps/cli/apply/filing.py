@@ -69,7 +69,8 @@ def amend(  # noqa: PLR0913, PLR0917 - one argument for each option
     verify_series(case_id, stage.SERIES)
     application = read_application(file)
     with desk(agency) as at:
-        fold(at.office.read(case_id)).verify_takes(stage.Kind.AMENDED)
+        before = fold(at.office.read(case_id))
+        before.verify_takes(stage.Kind.AMENDED)
         _hand_in(at, application.evidence, documents)
         case = amend_application(
             at.office, case_id, application, reason, actor, at.time
@@ -77,6 +78,11 @@ def amend(  # noqa: PLR0913, PLR0917 - one argument for each option
     newest = case.versions[-1]
     tell(f"{case_id} is at version {newest.number}:")
     tell(*(f"  {change.text}" for change in newest.changes))
+    if before.state is stage.State.PUT_TO_VOTE:
+        tell(
+            "The vote on it has ended: it is under review again, and its votes count"
+            " no more."
+        )
 
 
 def answer(  # noqa: PLR0913, PLR0917 - one argument for each option

@@ -3,8 +3,9 @@
 argv -> a command's module, imported late
 """
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -95,3 +96,34 @@ def review_disclosed(  # noqa: PLR0913, PLR0917 - one argument for each option
     from assent.apps.cli.review import handling as command
 
     command.disclosed(agency, case, inspector, file, field, actor)
+
+
+@handled.command("interest")
+def review_interest(  # noqa: PLR0913, PLR0917 - one argument for each option
+    agency: Agency,
+    member: Annotated[str, typer.Argument(help="The member, as in the treaty.")],
+    developer: Annotated[str, typer.Argument(help="The developer, as it applies.")],
+    kind: Annotated[
+        Literal[
+            "ownership",
+            "employment",
+            "family",
+            "nationality_of_developer",
+            "decided_before",
+            "other",
+        ],
+        typer.Option(help="What kind of interest it is."),
+    ],
+    text: Annotated[str, typer.Option(help="What it is, in a line.")],
+    since: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="From which day on.")
+    ],
+    actor: Actor,
+) -> None:
+    """Declare a member's interest: it excludes from votes opened from then on."""
+    from assent.apps.cli.review import interests as command
+
+    stake = command.Stake(
+        member=member, developer=developer, kind=kind, text=text, since=since.date()
+    )
+    command.interest(agency, stake, actor)

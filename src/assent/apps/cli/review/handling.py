@@ -5,13 +5,28 @@ case + what an officer says + who acts -> a case's events
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from assent.adapters.files import read_bytes
 from assent.adapters.keys.age_files import AGE_BYTES_MAX, AgeFileInvalid
-from assent.apps.cli.apply.desk import Desk, desk, pointer_path, tell, verify_series
+from assent.apps.cli.apply.desk import (
+    Desk,
+    desk,
+    pointer_of,
+    pointer_path,
+    tell,
+    verify_series,
+)
 from assent.authorisation import application as stage
-from assent.authorisation.application import ApplicationCase, fold
+from assent.authorisation.application import Application, ApplicationCase, fold
+from assent.authorisation.application.sealing import open_fields
 from assent.authorisation.docket import Event
+from assent.vocabulary import NotAllowed, canonical_bytes, parse_canonical
+
+
+class FieldNotSealed(NotAllowed):
+    """What is said to be disclosed lies open, or nowhere, in the application."""
+
 
 _AGE_LINE = b"age-encryption.org/v1\n"
 Verb = Callable[[ApplicationCase, Desk], Sequence[Event]]
@@ -94,6 +109,7 @@ def disclosed(  # noqa: PLR0913, PLR0917 - one argument for each option
     Raises:
         AgeFileInvalid: if it is not encrypted: a case is no place for open secrets.
         DocumentInvalid: if a field is no JSON Pointer.
+        FieldNotSealed: if nothing can be sealed there in the application.
 
     """
     data = read_bytes(file, AGE_BYTES_MAX)
@@ -102,11 +118,12 @@ def disclosed(  # noqa: PLR0913, PLR0917 - one argument for each option
             f"{file} is not encrypted with age.",
             remedy="Give the .age file; open disclosures stay with the applicant.",
         )
-    for field in fields:
-        pointer_path(field)
+    wanted = {field: pointer_path(field) for field in fields}
 
     def record(case: ApplicationCase, at: Desk) -> Sequence[Event]:
         case.verify_takes(stage.Kind.DISCLOSED)
+        for field, path in wanted.items():
+            _verify_sealed(case.application, field, path)
         return stage.disclose(
             case,
             inspector,
@@ -118,6 +135,36 @@ def disclosed(  # noqa: PLR0913, PLR0917 - one argument for each option
         )
 
     _act(agency, case_id, record)
+
+
+def _verify_sealed(application: Application, field: str, path: tuple[str, ...]) -> None:
+    """Check that a field can be among those that are sealed in an application.
+
+    The names of sealed fields are not shown, only what they are sealed in. Places in a
+    list move when an element before them is sealed, so any place in such a list does.
+    """
+    declared = parse_canonical(canonical_bytes(application.declaration or {}))
+    opened = open_fields(declared, ())
+    holders = {tuple(map(str, one.path)) for one in opened.hidden}
+    known: Any = opened.document
+    found = 0
+    for part in path:
+        is_list = isinstance(known, list)
+        if is_list and path[:found] in holders:
+            return
+        try:
+            known = known[int(part)] if is_list else known[part]
+        except (KeyError, IndexError, TypeError, ValueError):
+            break
+        found += 1
+    is_sealed_inside = any(holder[: len(path)] == path for holder in holders)
+    if is_sealed_inside or (found < len(path) and path[:found] in holders):
+        return
+    places = sorted(pointer_of(holder) or "/" for holder in holders)
+    raise FieldNotSealed(
+        f"{field!r:.120} is not sealed in the application.",
+        remedy=f"Fields are sealed in: {', '.join(places) or 'none'}.",
+    )
 
 
 def _act(agency: Path, case_id: str, verb: Verb) -> ApplicationCase:
