@@ -52,6 +52,7 @@ class DjangoTransaction:
         # What is written waits until it is read by statement, or for the commit: rows
         # of one table go together, and of a case's cards only the last.
         self._new_events: list[tuple[Any, ...]] = []
+        self._waiting: set[str] = set()  # the cases of `_new_events`
         self._new_cards: dict[str, tuple[Any, ...]] = {}
 
     def events(self, case_id: str, *, after: int = 0) -> list[RecordedEvent]:
@@ -65,7 +66,7 @@ class DjangoTransaction:
             return []
         if (history := self._histories.get(case_id)) is not None:
             return history[after:]
-        self.flush()
+        self._flush_events_of(case_id)
         self._cursor.execute(EVENTS_AFTER, (case_id, after))
         history = [recorded_event(row) for row in self._cursor.fetchall()]
         if self._writes and not after:
@@ -97,6 +98,7 @@ class DjangoTransaction:
             for one in added:
                 row = event_row(one, self._stored_time)
                 self._new_events.append(row)
+                self._waiting.add(case_id)
                 remember(row, one)
             if len(self._new_events) > _WAITING_MAX:
                 self.flush()
@@ -118,10 +120,15 @@ class DjangoTransaction:
 
     def flush(self) -> None:
         """Send what waits to the database, for the commit to keep."""
+        self._waiting.clear()
         rows, self._new_events = self._new_events, []
         self._write(ADD_EVENT, rows)
         cards, self._new_cards = self._new_cards, {}
         self._write(PUT_CARD, list(cards.values()))
+
+    def _flush_events_of(self, case_id: str) -> None:
+        if case_id in self._waiting:
+            self.flush()
 
     def _write(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
         if len(rows) == 1:
@@ -214,7 +221,7 @@ class DjangoTransaction:
     def _last(self, case_id: str) -> list[RecordedEvent]:
         if case_id in self._histories:
             return self._histories[case_id][-1:]
-        self.flush()
+        self._flush_events_of(case_id)
         self._cursor.execute(LAST_EVENT, (case_id,))
         return [recorded_event(row) for row in self._cursor.fetchall()]
 
