@@ -4,7 +4,7 @@ rows of one connection -> what `ports.DocketTransaction` promises
 
 It is made by the store for the thread and the time of one transaction, and does what
 is asked in as few statements as it takes: a new event costs two, a card one. What
-every act does is written out in SQL that both databases know (`statements`); lists,
+every act does is written out in SQL that both databases know (`rows`); lists,
 which are narrowed in many ways, are in the ORM.
 """
 
@@ -13,14 +13,6 @@ from typing import Any
 
 from assent.adapters.docket.records import EventRecord, SeriesRecord
 from assent.adapters.docket.rows import (
-    card_of,
-    card_row,
-    event_row,
-    is_text,
-    recorded_event,
-    remember,
-)
-from assent.adapters.docket.statements import (
     ADD_EVENT,
     EVENTS_AFTER,
     LAST_EVENT,
@@ -28,7 +20,13 @@ from assent.adapters.docket.statements import (
     ONE_CARD,
     PUT_CARD,
     PUT_NUMBER,
+    card_of,
+    card_row,
     cards_after,
+    event_row,
+    is_text,
+    recorded_event,
+    remember,
 )
 from assent.authorisation.docket import Card, Event, RecordedEvent, chain
 from assent.authorisation.docket.ports import CARDS_MAX
