@@ -24,6 +24,7 @@ from assent.adapters.keys.held_keys import (
     unlock_identity,
 )
 from assent.adapters.keys.secret_files import PassphraseUnfit, SecretExposed
+from assent.apps.cli.output.visible import visible
 from assent.apps.cli.states.key.app import key
 from assent.apps.cli.states.key.screen import NotConfirmed, confirm_and_unlock
 from assent.apps.cli.states.key.statement import (
@@ -32,7 +33,6 @@ from assent.apps.cli.states.key.statement import (
     StatementUnexplained,
     describe_statement,
 )
-from assent.apps.cli.visible import visible
 from assent.authorisation.permit.permit import PERMIT_TYPE
 from assent.authorisation.review import deciding as voted
 from assent.authorisation.trust import (

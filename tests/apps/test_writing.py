@@ -1,13 +1,13 @@
 """No command writes over a file that somebody has."""
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from assent.apps.cli.main import app
-from assent.apps.cli.writing import verify_new, write_again, write_new
+from assent.apps.cli.output.writing import verify_new, write_again, write_new
 from assent.vocabulary import DocumentInvalid, InputError
 
 KEY = b"a private key\n"
@@ -22,12 +22,11 @@ def refuse(data: bytes) -> None:
 def test_a_file_that_is_there_is_named_and_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "KEN.key"
     file.write_bytes(KEY)
-    acts: list[Callable[[], None]] = [
-        lambda: verify_new(file),
-        lambda: write_new(file, b"vote"),
-        lambda: write_again(file, b"list 2", refuse),
-    ]
-    for act in acts:
+    for act in (
+        partial(verify_new, file),
+        partial(write_new, file, b"vote"),
+        partial(write_again, file, b"list 2", refuse),
+    ):
         with pytest.raises(InputError, match=r"KEN\.key exists already") as refused:
             act()
         assert "another file" in refused.value.remedy

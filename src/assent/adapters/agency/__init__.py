@@ -13,6 +13,7 @@ from assent.adapters.agency.folder import (
     prepare_agency_folder,
     publishing_alone,
 )
+from assent.adapters.agency.owner import bind_docket, verify_owner
 from assent.adapters.agency.records import LogRecords
 from assent.adapters.agency.service_keys import (
     ServiceSigner,
@@ -26,11 +27,13 @@ __all__ = [
     "AgencyFolder",
     "LogRecords",
     "ServiceSigner",
+    "bind_docket",
     "finish_agency_folder",
     "open_agency_folder",
     "open_prepared_folder",
     "prepare_agency_folder",
     "publishing_alone",
     "read_service_keys",
+    "verify_owner",
     "write_service_keys",
 ]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from assent.adapters.docket.dump import export_docket, import_docket
 from assent.adapters.docket.errors import DocketBehind, DocketDamaged
-from assent.adapters.docket.owner import bind_docket, verify_owner
 from assent.adapters.docket.upkeep import (
     CaseFinding,
     check_docket,
@@ -29,14 +28,12 @@ __all__ = [
     "DocketBehind",
     "DocketDamaged",
     "back_up_docket",
-    "bind_docket",
     "check_docket",
     "export_docket",
     "import_docket",
     "open_docket",
     "rebuild_cards",
     "verify_against",
-    "verify_owner",
 ]
 
 

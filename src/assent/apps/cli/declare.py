@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from assent.adapters.mlperf import find_repeats, read_archive, run_id, to_form
-from assent.apps.cli.writing import write_new
+from assent.apps.cli.output.writing import write_new
 from assent.authorisation.declaration import scaffold, schema_text
 from assent.vocabulary import InputError
 from assent.wiring import runs as wiring

@@ -249,7 +249,7 @@ def run() -> None:
         app()
     except AssentError as error:
         from assent.apps.cli.exit_codes import exit_code
-        from assent.apps.cli.visible import visible_lines
+        from assent.apps.cli.output.visible import visible_lines
 
         message, remedy = visible_lines(error.message), visible_lines(error.remedy)
         sys.stderr.write(f"error: {message}\nremedy: {remedy}\n")

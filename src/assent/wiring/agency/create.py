@@ -15,13 +15,14 @@ from pathlib import Path
 from assent.adapters.agency import (
     AgencyFolder,
     ServiceSigner,
+    bind_docket,
     finish_agency_folder,
     open_agency_folder,
     open_prepared_folder,
     prepare_agency_folder,
     read_service_keys,
 )
-from assent.adapters.docket import bind_docket, open_docket, rebuild_cards
+from assent.adapters.docket import open_docket, rebuild_cards
 from assent.adapters.files import read_bytes, write_durably
 from assent.adapters.translog.folder import LogFolder, open_log_folder
 from assent.authorisation.permit import (

@@ -19,8 +19,9 @@ from assent.adapters.agency import (
     ServiceSigner,
     open_agency_folder,
     read_service_keys,
+    verify_owner,
 )
-from assent.adapters.docket import open_docket, verify_owner
+from assent.adapters.docket import open_docket
 from assent.adapters.files import read_bytes, read_text
 from assent.adapters.packaged import packaged_accelerators
 from assent.adapters.review_policies import (
@@ -29,12 +30,14 @@ from assent.adapters.review_policies import (
     packaged_review_policy,
 )
 from assent.adapters.trust import TrustFolder
+from assent.authorisation.docket import Docket
 from assent.authorisation.review import ReviewPolicy, parse_policy
 from assent.authorisation.secretariat import Office
 from assent.authorisation.treaty import Treaty
 from assent.authorisation.trust import (
     METADATA_BYTES_MAX,
     TrustedTreaty,
+    TrustMetadata,
     verify_trust,
 )
 from assent.vocabulary import InputError, NotFound
@@ -106,24 +109,13 @@ def open_agency(
     root = read_bytes(place.root, METADATA_BYTES_MAX)
     metadata = TrustFolder(place.trust).read()
     trusted = verify_trust(root, metadata, time)
-    policy = review_policy_of(place)
-    verify_policy_named(policy, trusted.treaty)
     with ExitStack() as stack:
         log = stack.enter_context(_open_own_log(place, environment))
         docket = stack.enter_context(closing(open_docket(database)))
         verify_owner(docket, trusted.root_digest)
         if not even_behind:
             verify_not_behind(docket, log.store)
-        office = Office(
-            docket=docket,
-            records=records_of(log),
-            treaty=trusted.treaty,
-            trust=metadata,
-            policy=policy,
-            questionnaire=packaged_questionnaire(),
-            rulebook=partial(load_rulebook_named, place.rulebook),
-            accelerators=packaged_accelerators,
-        )
+        office = _office(place, docket, log, trusted, metadata)
         yield OpenAgency(
             place=place,
             office=office,
@@ -131,6 +123,27 @@ def open_agency(
             services=services,
             log=log,
         )
+
+
+def _office(
+    place: AgencyFolder,
+    docket: Docket,
+    log: OpenLog,
+    trusted: TrustedTreaty,
+    metadata: TrustMetadata,
+) -> Office:
+    policy = review_policy_of(place)
+    verify_policy_named(policy, trusted.treaty)
+    return Office(
+        docket=docket,
+        records=records_of(log),
+        treaty=trusted.treaty,
+        trust=metadata,
+        policy=policy,
+        questionnaire=packaged_questionnaire(),
+        rulebook=partial(load_rulebook_named, place.rulebook),
+        accelerators=packaged_accelerators,
+    )
 
 
 def database_of(place: AgencyFolder, environment: Mapping[str, str]) -> str | Path:

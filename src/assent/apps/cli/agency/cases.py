@@ -13,7 +13,7 @@ from shutil import get_terminal_size
 from rich.cells import cell_len, set_cell_size
 
 from assent.apps.cli.agency.output import write_lines, write_tabbed
-from assent.apps.cli.visible import visible
+from assent.apps.cli.output.visible import visible
 from assent.authorisation.application import fold
 from assent.authorisation.docket import Card, Docket, RecordedEvent
 from assent.authorisation.docket.ports import CARDS_MAX

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.text import Text
 
-from assent.apps.cli.visible import visible
+from assent.apps.cli.output.visible import visible
 
 
 def write_lines(*lines: str) -> None:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from assent.apps.cli.agency.output import steps, write_lines
-from assent.apps.cli.visible import visible
+from assent.apps.cli.output.visible import visible
 from assent.vocabulary import AssentError
 from assent.wiring.agency import now
 from assent.wiring.agency.work import STATUS_FILE, Worked, work_once

@@ -19,7 +19,7 @@ from assent.adapters.documents import DOCUMENT_BYTES_MAX
 from assent.adapters.files import read_bytes, read_text, write_text
 from assent.adapters.keys.age_files import encrypt_to
 from assent.apps.cli.apply.desk import desk, read_application, tell
-from assent.apps.cli.writing import verify_new, write_new
+from assent.apps.cli.output.writing import verify_new, write_new
 from assent.authorisation.application import (
     Application,
     Evidence,

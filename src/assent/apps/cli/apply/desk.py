@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from assent.adapters.files import read_text
-from assent.apps.cli.visible import visible
+from assent.apps.cli.output.visible import visible
 from assent.authorisation.application import Application, parse_application
 from assent.authorisation.secretariat import Office
 from assent.vocabulary import (

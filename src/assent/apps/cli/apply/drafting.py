@@ -10,7 +10,7 @@ from assent.adapters.keys.held_keys import KeyKind, KeyOfAnotherKind, read_publi
 from assent.adapters.review_policies import packaged_questionnaire
 from assent.apps.cli.apply.desk import tell
 from assent.apps.cli.apply.scaffold import scaffold_application
-from assent.apps.cli.writing import verify_new, write_new
+from assent.apps.cli.output.writing import verify_new, write_new
 from assent.authorisation.application import draft_from_assessment
 from assent.authorisation.assessment import assess
 from assent.vocabulary.envelope import PublicKey, parse_public_key

@@ -21,7 +21,7 @@ from assent.apps.cli.apply.desk import (
     tell,
     verify_series,
 )
-from assent.apps.cli.writing import verify_new, write_new
+from assent.apps.cli.output.writing import verify_new, write_new
 from assent.authorisation import application as stage
 from assent.authorisation.application import (
     Application,

@@ -26,8 +26,8 @@ from assent.apps.cli.apply.desk import (
     read_application,
     tell,
 )
+from assent.apps.cli.output.writing import SECRET, verify_new, write_new
 from assent.apps.cli.states.key.screen import ask_passphrase
-from assent.apps.cli.writing import SECRET, verify_new, write_new
 from assent.authorisation.application import (
     Application,
     application_of,

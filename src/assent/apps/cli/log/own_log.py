@@ -14,7 +14,7 @@ from assent.apps.cli.log.new_entry import (
     entry_from_options,
 )
 from assent.apps.cli.log.output import counting, show_head, write_lines
-from assent.apps.cli.writing import verify_new, write_new
+from assent.apps.cli.output.writing import verify_new, write_new
 from assent.translog.errors import QuorumNotMet, WitnessUnavailable
 from assent.translog.keeping.sequence import in_batches
 from assent.vocabulary import InputError, NotFound

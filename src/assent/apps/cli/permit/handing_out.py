@@ -6,8 +6,8 @@ agency's folder + permit -> files
 import re
 from pathlib import Path
 
+from assent.apps.cli.output.writing import verify_gives_way
 from assent.apps.cli.permit.output import show, write
-from assent.apps.cli.writing import verify_gives_way
 from assent.authorisation import secretariat
 from assent.authorisation.permit import parse_bundle
 from assent.vocabulary import InputError, format_instant

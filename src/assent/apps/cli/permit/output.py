@@ -6,8 +6,8 @@ lines -> standard output, every foreign character visible;  bytes -> a public fi
 import sys
 from pathlib import Path
 
-from assent.apps.cli.visible import visible
-from assent.apps.cli.writing import Parse, write_again, write_new
+from assent.apps.cli.output.visible import visible
+from assent.apps.cli.output.writing import Parse, write_again, write_new
 
 
 def show(*lines: str) -> None:

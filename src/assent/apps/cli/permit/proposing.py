@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from assent.apps.cli.output.writing import verify_new
 from assent.apps.cli.permit.output import show, write
-from assent.apps.cli.writing import verify_new
 from assent.authorisation.permit import Caps
 from assent.authorisation.review import ballot_of
 from assent.authorisation.secretariat import Motion, propose_measure, read_permit

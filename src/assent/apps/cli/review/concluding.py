@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assent.apps.cli.apply.desk import Desk, desk, tell, verify_series
 from assent.apps.cli.apply.weighed import weighing_lines
-from assent.apps.cli.writing import verify_new, write_new
+from assent.apps.cli.output.writing import verify_new, write_new
 from assent.authorisation import secretariat
 from assent.authorisation.application import SERIES, Kind, RequestedCaps, fold
 from assent.authorisation.permit import Caps

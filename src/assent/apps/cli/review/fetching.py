@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assent.adapters.files import make_folder
 from assent.apps.cli.apply.desk import Desk, application_text, desk, tell, verify_series
-from assent.apps.cli.writing import SECRET, verify_new, write_new
+from assent.apps.cli.output.writing import SECRET, verify_new, write_new
 from assent.authorisation.application import SERIES, ApplicationCase, fold
 from assent.authorisation.review import ballot_of
 from assent.vocabulary import NotFound

@@ -21,7 +21,7 @@ from assent.adapters.keys.held_keys import (
     unlock,
 )
 from assent.adapters.keys.secret_files import read_passphrase
-from assent.apps.cli.visible import visible
+from assent.apps.cli.output.visible import visible
 from assent.vocabulary import InputError
 
 

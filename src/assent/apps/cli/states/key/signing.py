@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 from assent.adapters.files import read_bytes
+from assent.apps.cli.output.writing import verify_new, write_new
 from assent.apps.cli.states.key.screen import confirm_and_unlock
 from assent.apps.cli.states.key.statement import describe_statement
-from assent.apps.cli.writing import verify_new, write_new
 from assent.authorisation.trust import (
     METADATA_BYTES_MAX,
     describe_metadata,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assent.adapters.files import read_bytes
 from assent.adapters.keys.held_keys import KeyKind, KeyOfAnotherKind, read_public
-from assent.apps.cli.writing import write_new
+from assent.apps.cli.output.writing import write_new
 from assent.authorisation.trust import (
     METADATA_BYTES_MAX,
     TREATY_BYTES_MAX,

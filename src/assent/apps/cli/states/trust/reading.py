@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assent.adapters.files import read_bytes
 from assent.adapters.trust import TrustFolder, TrustState
-from assent.apps.cli.visible import visible
+from assent.apps.cli.output.visible import visible
 from assent.authorisation.trust import (
     METADATA_BYTES_MAX,
     TrustedTreaty,

@@ -1,0 +1,1 @@
+"""What people are shown and given: texts in which nothing hides, files, errors."""
