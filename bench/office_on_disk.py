@@ -6,18 +6,31 @@ Members' and witnesses' keys are in the process. What is made of them is real: v
 signed, and two witnesses cosign every tree head, as the treaty asks.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from assent.adapters.docket import open_docket
 from assent.adapters.documents import open_documents
 from assent.adapters.translog.files import FolderFiles
 from assent.adapters.translog.store import open_log_store
-from assent.authorisation.secretariat import Office
+from assent.authorisation.application import application_of, start_review
+from assent.authorisation.docket import Event, RecordedEvent
+from assent.authorisation.review import (
+    Judgement,
+    answer_of,
+    assess_practice,
+    judge_safety_case,
+    review_file_of,
+    safety_case_of,
+)
+from assent.authorisation.secretariat import Office, file_application
+from assent.testing.applications import application_form
+from assent.testing.law import practice_policy, questionnaire
 from assent.testing.memory_records import MemoryRecords
-from assent.testing.office import SimulatedOffice
+from assent.testing.office import OFFICER, SimulatedOffice
 from assent.testing.small_log import ORIGIN, log_key
 from assent.testing.witnesses import MemoryWitnesses
 from assent.translog.formats.policy import parse_policy
@@ -62,9 +75,14 @@ class RecordsOnDisk(MemoryRecords):
 
 @dataclass
 class OfficeOnDisk(SimulatedOffice):
-    """The office of the tests, which reads its treaty once, as a real one does."""
+    """The office of the tests, at work as `assent` has it.
+
+    It reads its treaty once, files an application in one act, and records what an
+    officer found in one.
+    """
 
     _opened: Office | None = field(init=False, default=None)
+    _filed: int = field(init=False, default=0)
 
     @property
     def office(self) -> Office:
@@ -72,6 +90,58 @@ class OfficeOnDisk(SimulatedOffice):
         if self._opened is None:
             self._opened = super().office
         return self._opened
+
+    def apply(self, **changes: Any) -> str:  # noqa: ANN401 - any field
+        """File an application of a run of its own, and start its review."""
+        self._filed += 1
+        name = f"Example Labs {self._filed}"
+        form = application_form(**changes)
+        form["developer"]["name"] = name
+        case_id = file_application(self.office, application_of(form), name, self.now)
+        self.act(case_id, start_review, OFFICER)
+        return case_id
+
+    def assess(self, case_id: str, practices: Iterable[str] | None = None) -> None:
+        """Have an officer find the gates in place and accept the safety case."""
+        asked, made = questionnaire(), safety_case_of(application_form()["safety_case"])
+        answers = [
+            answer_of(
+                {
+                    "practice": gate.practice,
+                    "status": "in_place",
+                    "evidence": ["risk-assessment"],
+                    "side": "officer",
+                    "assessor": OFFICER,
+                    "assessed": self.now.date().isoformat(),
+                    "note": "",
+                },
+                asked,
+            )
+            for gate in practice_policy().gates
+            if practices is None or gate.practice in practices
+        ]
+        judgements = [
+            Judgement(
+                case_digest=made.digest,
+                claim=claim.id,
+                accepted=True,
+                reason="read with care",
+                by=OFFICER,
+            )
+            for claim in made.claims
+        ]
+
+        def found(events: list[RecordedEvent]) -> list[Event]:
+            file = review_file_of(events)
+            return [
+                *(assess_practice(file, a, asked, self.now, OFFICER) for a in answers),
+                *(
+                    judge_safety_case(file, judged, made, self.now, OFFICER)
+                    for judged in judgements
+                ),
+            ]
+
+        self.office.act(case_id, found)
 
 
 @contextmanager
