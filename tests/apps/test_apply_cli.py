@@ -103,6 +103,10 @@ def test_a_draft_overwrites_nothing_and_takes_no_opening_key(
     before = out.read_text()
     more = ("--rulebook", "practice", *DATES)
     applies("new", NANO, "--key", KEY, *more, "--out", out, error=InputError)
+    turned = ("--from", "2030-12-31", "--to", "2026-12-01", "--out", tmp_path / "new")
+    applies("new", NANO, "--key", KEY, *turned, error=InputError)
+    given = (*DATES, "--out", tmp_path / "new")
+    applies("new", NANO, "--key", "zz", *given, error=InputError)
     assert out.read_text() == before
     other = ("--out", tmp_path / "other.yaml", *more)
     opening = ("--key", agency.opening_key)

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from assent.adapters.keys.age_files import PassphraseWrong, decrypt_with, encrypt_to
 from assent.adapters.keys.held_keys import (
+    KeyFileDamaged,
     KeyFileExists,
     KeyOfAnotherKind,
     unlock,
@@ -27,6 +28,7 @@ from assent.adapters.keys.secret_files import PassphraseUnfit, SecretExposed
 from assent.apps.cli.output.visible import visible
 from assent.apps.cli.states.key.app import key
 from assent.apps.cli.states.key.screen import NotConfirmed, confirm_and_unlock
+from assent.apps.cli.states.key.signing import KeyNotAsked
 from assent.apps.cli.states.key.statement import (
     KNOWN,
     VOTE_TYPE,
@@ -40,10 +42,11 @@ from assent.authorisation.trust import (
     RoleQuorums,
     TrustMalformed,
     make_root,
+    make_targets,
     next_root,
     parse_root,
 )
-from assent.testing.states import SeededSigner
+from assent.testing.states import SeededSigner, SimulatedTreaty
 from assent.vocabulary import (
     AssentError,
     DocumentInvalid,
@@ -195,6 +198,31 @@ def test_trust_metadata_is_described_compared_and_signed(holder: Holder) -> None
     following = next_root(signed, quorums, datetime(2028, 3, 1, tzinfo=UTC))
     shown = sign(holder, following, "--yes", "--former", out)
     assert "It follows on version 1." in shown
+
+
+def test_a_key_that_nobody_asked_for_signs_no_root(holder: Holder) -> None:
+    online = KeyQuorum(frozenset({SeededSigner("agency").key}), 1)
+    others = KeyQuorum(frozenset({SeededSigner("NOR").key}), 1)
+    own = KeyQuorum(frozenset({unlock(holder.key, PHRASE).key}), 1)
+    theirs = RoleQuorums(root=others, targets=others, online=online)
+    ends = datetime(2027, 3, 1, tzinfo=UTC)
+    before = holder.folder / "former.root"
+    former = make_root(RoleQuorums(root=own, targets=others, online=online), ends)
+    before.write_bytes(former)
+    sign(holder, make_root(theirs, ends), "--yes", error=KeyNotAsked)
+    following = next_root(former, theirs, ends)
+    sign(holder, following, "--yes", error=KeyNotAsked)
+    sign(holder, following, "--yes", "--former", before)  # it leaves, and says so
+    targets = make_targets(canonical_bytes(SimulatedTreaty().form), ends, 1)
+    sign(holder, targets, "--yes", "--former", before, error=KeyNotAsked)
+    assert "NOT CHECKED" in sign(holder, targets, "--yes")
+
+
+def test_a_file_that_is_no_key_is_not_to_be_hidden(tmp_path: Path) -> None:
+    file = tmp_path / "proposal"
+    file.write_text("{}")
+    file.chmod(0o644)
+    run("show", file, error=KeyFileDamaged)
 
 
 def test_options_of_one_kind_of_file_are_refused_for_the_other(holder: Holder) -> None:

@@ -227,8 +227,8 @@ def test_a_variation_changes_what_it_names_and_nothing_else(
     old = file.with_name("old.permit")
     shutil.copy(file, old)
     why = ("--matter", "variation", "--reason", "A second site.")
-    more = ("--flop", "5e15", "--sites", SITE, "--sites", "site-bergen-2")
-    ends = ("--chips", "h100_sxm=16", "--not-after", after(now(), days=30))
+    more = ("--flop", "5e15", "--site", SITE, "--site", "site-bergen-2")
+    ends = ("--chip", "h100_sxm=16", "--to", after(now(), days=30))
     case_id = proposed(agency, permit_id, *why, *more, *ends)
     shown = run(vote, "show", file.with_name("measure.proposal"))
     assert shown.startswith("VARY A PERMIT\n")
@@ -258,7 +258,7 @@ def test_measures_that_fit_together_with_nothing_are_refused(
         ("NotAllowed", (*stop, "--flop", "1e15")),
         ("QuantityInvalid", (*vary, "--flop", "many")),
         ("PermitMalformed", (*vary, "--flop", "0")),
-        ("InputError", (*vary, "--chips", "h100")),
+        ("InputError", (*vary, "--chip", "h100")),
         ("InputError", (*stop, "--exclude", "AUS")),
     ):
         proposed(agency, permit_id, *why, *options, error=error)

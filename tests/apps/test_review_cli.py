@@ -181,6 +181,8 @@ def test_findings_and_claims_are_recorded_as_the_officers_word(
     here = (agency.folder, agency.take_up())
     reviews("claim", *here, "assessed", *no, error=JudgementInvalid)
     reviews("claim", *here, "weak", *no)
+    for words in (("--accept", *no), no[1:]):
+        reviews("claim", *here, "weak", *words, code=2)
     assert "The safety case fails at weak: nobody measured it" in reviews(
         "weigh", *here
     )
@@ -192,12 +194,12 @@ def test_who_stands_aside_is_excluded_and_judges_no_more(
     case_id, out = agency.take_up(), tmp_path / "proposal"
     here, why = (agency.folder, case_id), ("--reason", "owns a share")
     agency.judge(case_id)
-    reviews("recuse", *here, "KEN", *why, *OFFICER)
-    reviews("recuse", *here, "KEN", *why, *OFFICER, error=NotAllowed)
-    assert "stands aside: KEN: owns a share" in reviews(
+    reviews("recuse", *here, "CAN", *why, *OFFICER)
+    reviews("recuse", *here, "CAN", *why, *OFFICER, error=NotAllowed)
+    assert "stands aside: CAN: owns a share" in reviews(
         "propose", *here, "--out", out, *OFFICER
     )
-    assert parse_proposal(out.read_bytes()).excluded == {"KEN": "owns a share"}
+    assert parse_proposal(out.read_bytes()).excluded == {"CAN": "owns a share"}
     other = agency.take_up()
     reviews("recuse", agency.folder, other, "officer-1", *why, *OFFICER)
     found = ("red_teaming", "--status", "partly", *OFFICER)

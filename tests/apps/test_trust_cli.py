@@ -252,11 +252,53 @@ def test_a_state_changes_its_root_key(founded: Ceremony) -> None:
     assert "root       version 2" in run("trust", "verify", *published)
 
 
+def test_join_says_when_a_root_is_complete(ceremony: Ceremony) -> None:
+    ceremony.found()
+    root = ceremony.folder / "1.root"
+    for states, said in ((("AUS",), "1 more"), (("AUS", "BRA"), "it is complete")):
+        copies = [ceremony.folder / f"{state}.copy" for state in states]
+        for state, copy in zip(states, copies, strict=True):
+            copy.unlink(missing_ok=True)
+            run(
+                *("key", "sign", root, "--out", copy, "--yes"),
+                *("--key", ceremony.folder / f"{state}.root.key"),
+                *("--passphrase-file", ceremony.passphrase),
+            )
+        out = ceremony.folder / f"joined by {len(states)}"
+        done = CliRunner().invoke(
+            assent, ["trust", "join", *map(str, (root, *copies)), "--out", str(out)]
+        )
+        assert said in done.stderr
+
+
+def test_the_file_that_does_not_fit_is_named(founded: Ceremony) -> None:
+    wrong = founded.folder / "treaty.yaml"
+    good = {
+        "--targets": founded.folder / "1.targets.signed",
+        "--treaty": founded.folder / "treaty.json",
+        "--root": founded.folder / "1.root.signed",
+    }
+    for option in good:
+        files = [word for pair in (good | {option: wrong}).items() for word in pair]
+        with pytest.raises(AssentError) as refused:
+            run("agency", "amend", founded.agency, *files)
+        assert refused.value.message.startswith(f"{wrong}: ")
+        assert ".." not in refused.value.message
+
+
+def test_an_agency_is_called_as_treaties_call_it(ceremony: Ceremony) -> None:
+    named = ("--agency", "a b", "--origin", "agency.example/log")
+    with pytest.raises(InputError, match="no name of an agency"):
+        run("agency", "prepare", ceremony.agency, *named)
+    assert not ceremony.agency.exists()
+
+
 def test_machines_get_new_keys_once_the_states_name_them(founded: Ceremony) -> None:
     folder = founded.folder
     root = (founded.agency / "root.json").read_bytes()
     run("agency", "work", founded.agency)
     said = run("agency", "new-keys", founded.agency)
+    assert "assent trust next-root --online" in said
     assert (
         said.split("since")[0]
         == run("agency", "new-keys", founded.agency).split("since")[0]

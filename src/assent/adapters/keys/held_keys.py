@@ -29,7 +29,12 @@ from assent.adapters.keys.age_files import (
     decrypt_with_passphrase,
     encrypt_with_passphrase,
 )
-from assent.adapters.keys.secret_files import check_new_passphrase, read_secret
+from assent.adapters.keys.secret_files import (
+    SECRET_BYTES_MAX,
+    SecretExposed,
+    check_new_passphrase,
+    read_secret,
+)
 from assent.vocabulary import (
     AssentError,
     DocumentInvalid,
@@ -223,12 +228,34 @@ def _write(
 
 
 def _parts(path: Path) -> tuple[KeyDescription, bytes]:
-    line, _, locked = read_secret(path).partition(b"\n")
+    try:
+        line, _, locked = read_secret(path).partition(b"\n")
+    except SecretExposed:
+        if not _may_be_key(path):  # then others may read it as they like
+            raise _damaged(path, f"it is not in the format {FORMAT}") from None
+        raise
     try:
         about = _description(parse_canonical(line))
     except (AssentError, KeyError, TypeError, ValueError):
         raise _damaged(path, f"its first line is not in the format {FORMAT}") from None
     return about, locked
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(SECRET_BYTES_MAX)
+    except OSError:
+        return b""
+
+
+def _may_be_key(path: Path) -> bool:
+    line, _, _ = _beginning(path).partition(b"\n")
+    try:
+        _description(parse_canonical(line))
+    except (AssentError, KeyError, TypeError, ValueError):
+        return False
+    return True
 
 
 def _description(value: Any) -> KeyDescription:  # noqa: ANN401 - any plain value

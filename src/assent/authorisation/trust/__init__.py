@@ -31,12 +31,18 @@ from assent.authorisation.trust.metadata import (
     METADATA_BYTES_MAX,
     KeyQuorum,
     RoleQuorums,
+    RootMetadata,
     TrustRole,
     parse_listing,
+    parse_metadata,
     parse_root,
 )
 from assent.authorisation.trust.recognise import verify_recognised
-from assent.authorisation.trust.signing import join_signatures, sign_metadata
+from assent.authorisation.trust.signing import (
+    join_signatures,
+    sign_metadata,
+    signers_of,
+)
 from assent.authorisation.trust.trusted_treaty import (
     ROOTS_MAX,
     SeenVersions,
@@ -59,6 +65,7 @@ __all__ = [
     "NotRecognised",
     "RoleQuorums",
     "RootExpired",
+    "RootMetadata",
     "RootRolledBack",
     "RootSkipped",
     "RootUnsigned",
@@ -78,9 +85,11 @@ __all__ = [
     "make_timestamp",
     "next_root",
     "parse_listing",
+    "parse_metadata",
     "parse_root",
     "seen_versions_of",
     "sign_metadata",
+    "signers_of",
     "trust_metadata_of",
     "verify_recognised",
     "verify_trust",

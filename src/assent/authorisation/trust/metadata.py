@@ -214,7 +214,7 @@ def with_signatures(
 def malformed(what: str, why: str) -> TrustMalformed:
     """Return the error that says why something is no metadata."""
     return TrustMalformed(
-        f"This is no {what} metadata of a treaty: {why}.",
+        f"This is no {what} metadata of a treaty: {why.removesuffix('.')}.",
         remedy="Take the file as the agency publishes it; docs/trust.md explains it.",
     )
 

@@ -3,24 +3,37 @@
 names and signed files -> an agency in a folder
 """
 
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from assent.adapters.agency import AgencyFolder
-from assent.adapters.files import read_text, write_durably
+from assent.adapters.files import read_bytes, read_text, write_durably
 from assent.adapters.packaged import RULEBOOKS
 from assent.adapters.review_policies import REVIEW_POLICIES
 from assent.apps.cli.agency.output import steps, write_lines
+from assent.apps.cli.output.naming import naming
 from assent.apps.cli.states.trust.reading import show_trusted
-from assent.authorisation.review import parse_policy
-from assent.vocabulary import NotFound, format_instant
+from assent.authorisation.review import ballot_of, parse_policy
+from assent.authorisation.review.deciding import voided
+from assent.authorisation.secretariat import all_cards
+from assent.authorisation.treaty import treaty_of
+from assent.authorisation.trust import (
+    METADATA_BYTES_MAX,
+    TREATY_BYTES_MAX,
+    TrustRole,
+    parse_listing,
+    parse_root,
+)
+from assent.vocabulary import InputError, NotFound, format_instant, parse_canonical
 from assent.wiring.agency import (
     Prepared,
     Signed,
     amend_agency,
     found_agency,
     now,
+    open_agency,
     prepare_agency,
 )
 from assent.wiring.agency.create import NO_WITNESSES
@@ -28,6 +41,7 @@ from assent.wiring.agency.machine_keys import next_keys
 from assent.wiring.agency.open import review_policy_of
 from assent.wiring.agency.rehearse import KEYS, PASSPHRASE, rehearse
 
+_AGENCY = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}(/[a-z0-9-]+)?")
 _POLICY_FILE = "review-policy.yaml"
 _PUBLIC = 0o644
 
@@ -47,6 +61,11 @@ def prepare(  # noqa: PLR0913, PLR0917 - what the command may be told
         NotFound: if there is no such policy, rulebook or file.
 
     """
+    if _AGENCY.fullmatch(agency) is None:
+        raise InputError(
+            f"{agency!r:.80} is no name of an agency.",
+            remedy="Write it as treaties do, in lower case: agency.example.",
+        )
     place = AgencyFolder(
         folder=folder,
         agency=agency,
@@ -59,14 +78,14 @@ def prepare(  # noqa: PLR0913, PLR0917 - what the command may be told
 
 def found(folder: Path, root: Path, targets: Path, treaty: Path) -> None:
     """Found a prepared agency; print the treaty that is in force now."""
-    signed = Signed(root=root, targets=targets, treaty=treaty)
+    signed = _read(root, targets, treaty)
     show_trusted(found_agency(folder, signed, now()))
     sys.stderr.write(f"The agency in {folder} is founded.\n")
 
 
 def amend(folder: Path, root: Path | None, targets: Path, treaty: Path) -> None:
     """Put a new treaty in force; print which one, and the permits it does not bear."""
-    signed = Signed(root=root, targets=targets, treaty=treaty)
+    signed = _read(root, targets, treaty)
     amended = amend_agency(folder, signed, now())
     show_trusted(amended.trusted)
     if amended.unverified:
@@ -76,10 +95,44 @@ def amend(folder: Path, root: Path | None, targets: Path, treaty: Path) -> None:
             *(f"  {name}: {why}" for name, why in amended.unverified.items()),
         )
 
+    _show_stopped(folder)
+
+
+def _read(root: Path | None, targets: Path, treaty: Path) -> Signed:
+    """Name the file that is none of what it is given as, before anything is done."""
+    if root is not None:
+        with naming(root):
+            parse_root(read_bytes(root, METADATA_BYTES_MAX))
+    with naming(targets):
+        parse_listing(read_bytes(targets, METADATA_BYTES_MAX), TrustRole.TARGETS)
+    with naming(treaty):
+        treaty_of(parse_canonical(read_bytes(treaty, TREATY_BYTES_MAX)))
+    return Signed(root=root, targets=targets, treaty=treaty)
+
+
+def _show_stopped(folder: Path) -> None:
+    """Name the votes that were given and count no more under the treaty in force."""
+    time = now()
+    with open_agency(folder, at=time, even_behind=True) as agency:
+        office = agency.office
+        for kind in ("application", "measure"):
+            for card in all_cards(office, kind, "put_to_vote", "put_to_appeal"):
+                ballot = ballot_of(office.read(card.case_id))
+                votes = ballot.votes
+                gone = voided(
+                    list(votes.values()), ballot.open_proposal, office.treaty, time
+                )
+                names = [name for name, vote in votes.items() if vote in gone]
+                if names:
+                    write_lines(
+                        f"WARNING: in the open vote on {card.case_id} these count no"
+                        f" more, and must vote again: {', '.join(names)}"
+                    )
+
 
 def new_keys(folder: Path) -> None:
     """Make new keys for the machines, and print what treaty and root must name."""
-    _show_keys(next_keys(folder))
+    _show_keys(next_keys(folder), "next-root")
     sys.stderr.write(
         "They take the place of the old ones with `assent agency amend`.\n"
     )
@@ -133,7 +186,7 @@ def _show_prepared(prepared: Prepared) -> None:
     )
 
 
-def _show_keys(keys: Mapping[str, str]) -> None:
+def _show_keys(keys: Mapping[str, str], command: str = "root") -> None:
     since = format_instant(now())
     write_lines(
         "services:",
@@ -141,6 +194,6 @@ def _show_keys(keys: Mapping[str, str]) -> None:
             f'  {role}: [{{public: "{keys[role]}", since: "{since}"}}]'
             for role in ("status", "lease")
         ),
-        "# This goes into the root, with `assent trust root --online`.",
+        f"# This goes into the root, with `assent trust {command} --online`.",
         f"# online: {keys['online']}",
     )

@@ -13,6 +13,7 @@ from assent.apps.cli.apply.scaffold import scaffold_application
 from assent.apps.cli.output.writing import verify_new, write_new
 from assent.authorisation.application import draft_from_assessment
 from assent.authorisation.assessment import assess
+from assent.vocabulary import InputError, SignatureInvalid
 from assent.vocabulary.envelope import PublicKey, parse_public_key
 from assent.wiring import runs as wiring
 
@@ -34,6 +35,13 @@ def new(  # noqa: PLR0913, PLR0917 - one argument for each option
 
     """
     verify_new(out)
+    if ends <= begins:
+        raise InputError(
+            f"Training would end on {ends.date()}, before it begins on"
+            f" {begins.date()}.",
+            remedy="Give a day for --to that is after that of --from.",
+        )
+    public_key = _public_key(key)
     assessment = assess(
         wiring.load_declaration(declaration),
         wiring.load_rulebook_named(rulebook),
@@ -41,7 +49,7 @@ def new(  # noqa: PLR0913, PLR0917 - one argument for each option
     )
     application = draft_from_assessment(
         assessment,
-        key=_public_key(key),
+        key=public_key,
         not_before=begins.replace(tzinfo=UTC),
         not_after=ends.replace(tzinfo=UTC),
         sites=sites,
@@ -55,7 +63,14 @@ def _public_key(given: str) -> PublicKey:
     """Return the public half of a key that is named by its file, or given itself."""
     path = Path(given)
     if not path.is_file():
-        return parse_public_key(given)
+        try:
+            return parse_public_key(given)
+        except SignatureInvalid:
+            raise InputError(
+                f"{given!r:.80} is neither a key's file nor a public key.",
+                remedy="Give the file of a key, or 64 hexadecimal digits in lower"
+                " case.",
+            ) from None
     about = read_public(path)
     if about.kind is not KeyKind.SIGNING:
         raise KeyOfAnotherKind(

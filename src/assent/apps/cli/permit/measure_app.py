@@ -15,7 +15,7 @@ measure = typer.Typer(
     no_args_is_help=True,
 )
 
-_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]
 MatterName = Literal[
     "variation", "suspension", "emergency-suspension", "reinstatement", "revocation"
 ]
@@ -40,18 +40,20 @@ def measure_propose(  # noqa: PLR0913, PLR0917 - one argument for each option
     ] = None,
     flop: Annotated[str | None, typer.Option(help="The new cap: 4e25.")] = None,
     weights: Annotated[str | None, typer.Option(help="The new cap: 405e9.")] = None,
-    chips: Annotated[
+    chip: Annotated[
         list[str] | None,
         typer.Option(help="KIND=COUNT: replaces all chips. Repeatable."),
     ] = None,
-    sites: Annotated[
+    site: Annotated[
         list[str] | None, typer.Option(help="Replaces all sites. Repeatable.")
     ] = None,
-    not_before: Annotated[
-        datetime | None, typer.Option(formats=[_INSTANT], help="From when, in UTC.")
+    begins: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=_TIMES, help="From when, in UTC."),
     ] = None,
-    not_after: Annotated[
-        datetime | None, typer.Option(formats=[_INSTANT], help="Until when, in UTC.")
+    ends: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=_TIMES, help="Until when, in UTC."),
     ] = None,
 ) -> None:
     """Put a variation, a suspension, its end or a revocation to the vote.
@@ -63,10 +65,10 @@ def measure_propose(  # noqa: PLR0913, PLR0917 - one argument for each option
     changes = command.CapsChange(
         flop=flop,
         weights=weights,
-        chips=tuple(chips or ()),
-        sites=tuple(sites or ()),
-        not_before=not_before,
-        not_after=not_after,
+        chips=tuple(chip or ()),
+        sites=tuple(site or ()),
+        not_before=begins,
+        not_after=ends,
     )
     motion = command.Moved(
         matter=matter, reason=reason, exclude=tuple(exclude or ()), changes=changes

@@ -51,8 +51,8 @@ class CapsChange:
         }
         if self.chips:
             changes["chips"] = {
-                kind: parse_count(count, name="--chips")
-                for kind, count in (_pair(text, "--chips") for text in self.chips)
+                kind: parse_count(count, name="--chip")
+                for kind, count in (_pair(text, "--chip") for text in self.chips)
             }
         if self.sites:
             changes["sites"] = self.sites

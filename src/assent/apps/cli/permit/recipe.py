@@ -12,6 +12,7 @@ from pathlib import Path
 
 from assent.adapters.files import read_bytes
 from assent.adapters.trust import TrustState
+from assent.apps.cli.output.naming import naming
 from assent.authorisation.permit import (
     AgencyUnknown,
     CapBeyondMatter,
@@ -42,6 +43,7 @@ from assent.authorisation.treaty import MatterUnknown, Treaty
 from assent.authorisation.trust import (
     METADATA_BYTES_MAX,
     SeenVersions,
+    parse_root,
     verify_recognised,
     verify_trust,
 )
@@ -140,12 +142,16 @@ def read(shown: Shown) -> Read:
 
     Raises:
         NotFound, DocumentTooLarge: if a file cannot be read.
+        TrustMalformed: if the root is none.
 
     """
     status = shown.status
+    root = read_bytes(shown.root, METADATA_BYTES_MAX)
+    with naming(shown.root):
+        parse_root(root)
     return Read(
         file=read_bytes(shown.file, BUNDLE_BYTES_MAX),
-        root=read_bytes(shown.root, METADATA_BYTES_MAX),
+        root=root,
         status=None if status is None else read_bytes(status, STATUS_BYTES_MAX),
         state=shown.state,
     )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assent.adapters.files import read_bytes
+from assent.apps.cli.output.naming import naming
 from assent.apps.cli.permit.output import show, tell
 from assent.apps.cli.permit.recipe import (
     STEPS,
@@ -75,8 +76,10 @@ def verify_a_lease(given: LeaseShown, at: datetime | None, *, as_json: bool) -> 
     """Verify a lease and the permit that it is of."""
     now = clock(at)
     shown = read(given.permit)
-    verified = walk(shown, now).require()
-    envelope = parse_envelope(read_bytes(given.lease, ENVELOPE_BYTES_MAX))
+    with naming(given.permit.file):
+        verified = walk(shown, now).require()
+    with naming(given.lease):
+        envelope = parse_envelope(read_bytes(given.lease, ENVELOPE_BYTES_MAX))
     treaty = treaty_of_permit(shown, now)
     lease = verify_lease(envelope, verified, treaty, now, given.site)
     if as_json:

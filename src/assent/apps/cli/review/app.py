@@ -77,14 +77,16 @@ def review_claim(  # noqa: PLR0913, PLR0917 - one argument for each option
     agency: Agency,
     case: Case,
     claim: Annotated[str, typer.Argument(help="A claim of the safety case.")],
-    accept: Annotated[
-        bool, typer.Option("--accept/--reject", help="Whether it holds.")
-    ],
     reason: Reason,
     actor: Actor,
+    accept: Annotated[bool, typer.Option("--accept", help="It holds.")] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="It does not.")] = False,
 ) -> None:
     """Judge a claim of the safety case."""
     from assent.apps.cli.review import judging as command
+
+    if accept == reject:
+        raise typer.BadParameter("Give either --accept or --reject.")
 
     command.claim(agency, case, claim, reason, actor, accepted=accept)
 

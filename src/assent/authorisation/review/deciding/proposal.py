@@ -205,5 +205,6 @@ def _is_text(proposal: Proposal) -> bool:
 
 def _malformed(why: str) -> ProposalMalformed:
     return ProposalMalformed(
-        f"This is no proposal: {why}.", remedy="Take the agency's file as it is."
+        f"This is no proposal: {why.removesuffix('.')}.",
+        remedy="Take the agency's file as it is.",
     )

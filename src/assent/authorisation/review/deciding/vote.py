@@ -160,5 +160,6 @@ def vote_of(value: Any) -> CastVote:  # noqa: ANN401 - any plain value
 def malformed(why: str) -> VoteMalformed:
     """Return the error that something is no vote."""
     return VoteMalformed(
-        f"This is no vote: {why}.", remedy="Vote with `assent vote cast`."
+        f"This is no vote: {why.removesuffix('.')}.",
+        remedy="Vote with `assent vote cast`.",
     )

@@ -9,16 +9,24 @@ import sys
 from pathlib import Path
 
 from assent.adapters.files import read_bytes
+from assent.adapters.keys.held_keys import read_public
 from assent.apps.cli.output.writing import verify_new, write_new
 from assent.apps.cli.states.key.screen import confirm_and_unlock
 from assent.apps.cli.states.key.statement import describe_statement
 from assent.authorisation.trust import (
     METADATA_BYTES_MAX,
+    RootMetadata,
     describe_metadata,
+    parse_metadata,
+    parse_root,
     sign_metadata,
 )
 from assent.vocabulary import DocumentInvalid, InputError, parse_json
 from assent.vocabulary.envelope import ENVELOPE_BYTES_MAX, parse_envelope
+
+
+class KeyNotAsked(InputError):
+    """A key is none of those whose signatures count on what is signed."""
 
 
 def sign(  # noqa: PLR0913 - what the command may be asked
@@ -46,6 +54,7 @@ def sign(  # noqa: PLR0913 - what the command may be asked
     if is_metadata:
         root = None if former is None else read_bytes(former, METADATA_BYTES_MAX)
         words = describe_metadata(data, root)
+        _verify_asked_for(data, root, key_file)
     else:
         envelope = parse_envelope(data)
         words = describe_statement(envelope, payload_type)
@@ -60,6 +69,42 @@ def sign(  # noqa: PLR0913 - what the command may be asked
     else:
         write_new(out, signed)
     sys.stderr.write(f"Signed with key {signer.key.key_id}.\n")
+
+
+def _verify_asked_for(data: bytes, root: bytes | None, key_file: Path) -> None:
+    """Refuse a key whose signature would count for nobody.
+
+    A root is signed by its own keys and by those of the root before it; all else by
+    those that a root names. Without that root nobody can tell.
+
+    Raises:
+        KeyNotAsked: if the key is none of them.
+
+    """
+    metadata = parse_metadata(data)
+    own = isinstance(metadata, RootMetadata)
+    quorums = [metadata.quorums] if isinstance(metadata, RootMetadata) else []
+    if root is not None:
+        quorums.append(parse_root(root).quorums)
+    if not quorums:
+        sys.stderr.write(
+            "NOT CHECKED: without --former, the root, nobody can tell whether your key"
+            " is asked for.\n"
+        )
+        return
+    about = read_public(key_file)
+    if not any(about.key_id in found.of(metadata.role).by_id for found in quorums):
+        raise KeyNotAsked(
+            f"The key of {about.name}, {about.key_id}, is none of those that are to"
+            f" sign this {metadata.role} metadata: the signature would count for"
+            " nobody.",
+            remedy="Sign with the key that the root names."
+            + (
+                " A key of the root before it signs with --former."
+                if own and root is None
+                else ""
+            ),
+        )
 
 
 def _is_metadata(data: bytes) -> bool:

@@ -18,13 +18,16 @@ from assent.authorisation.trust import (
     TREATY_BYTES_MAX,
     KeyQuorum,
     RoleQuorums,
+    RootMetadata,
     TrustRole,
     describe_metadata,
     join_signatures,
     make_root,
     make_targets,
     next_root,
+    parse_metadata,
     parse_root,
+    signers_of,
 )
 from assent.vocabulary import InputError, format_instant, from_posix
 from assent.vocabulary.envelope import PublicKey, parse_public_key
@@ -110,7 +113,25 @@ def join(file: Path, copies: Sequence[Path], out: Path) -> None:
     """
     data = read_bytes(file, METADATA_BYTES_MAX)
     others = [read_bytes(copy, METADATA_BYTES_MAX) for copy in copies]
-    _write(join_signatures(data, others), out)
+    joined = join_signatures(data, others)
+    _write(joined, out, last=_what_lacks(joined))
+
+
+def _what_lacks(joined: bytes) -> str:
+    """Say whether enough have signed, as far as the file itself tells."""
+    metadata = parse_metadata(joined)
+    if not isinstance(metadata, RootMetadata):
+        return "How many must sign, `assent trust show --former ROOT` says."
+    quorum = metadata.quorums.root
+    lacking = quorum.threshold - len(signers_of(metadata, quorum))
+    if lacking > 0:
+        return f"{lacking} more of its own keys must sign: `assent key sign`."
+    if metadata.version == 1:
+        return "Enough have signed: it is complete."
+    return (
+        "Enough of its own keys have signed; whether enough of the former root's have,"
+        " `assent trust show --former ROOT` says."
+    )
 
 
 def _quorum(
@@ -154,8 +175,13 @@ def _until(expires: datetime) -> datetime:
     return aware
 
 
-def _write(data: bytes, out: Path, former: bytes | None = None) -> None:
+def _write(
+    data: bytes,
+    out: Path,
+    former: bytes | None = None,
+    last: str = "Sign it with `assent key sign`.",
+) -> None:
     write_new(out, data)
     for line in describe_metadata(data, former):
         sys.stdout.write(f"{line}\n")
-    sys.stderr.write(f"Written to {out}. Sign it with `assent key sign`.\n")
+    sys.stderr.write(f"Written to {out}. {last}\n")

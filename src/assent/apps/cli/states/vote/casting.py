@@ -17,7 +17,7 @@ from assent.apps.cli.output.writing import verify_new
 from assent.apps.cli.permit.output import show, tell, write
 from assent.apps.cli.states.key.screen import confirm_and_unlock
 from assent.apps.cli.states.vote.trust import trusted_if_given, verify_is_of
-from assent.apps.cli.states.vote.words import describe_proposal
+from assent.apps.cli.states.vote.words import describe_proposal, verify_reason
 from assent.authorisation.review.deciding import (
     Choice,
     Proposal,
@@ -79,6 +79,7 @@ def cast(
         AssentError: of another kind, if a file is not what it must be.
 
     """
+    verify_reason(ballot.reason)
     verify_new(ballot.out)
     proposal, treaty = _read(ballot.proposal, root, trust, _now())
     choice = Choice(ballot.choice)

@@ -7,10 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 from assent.adapters.files import read_bytes
+from assent.apps.cli.output.naming import naming
 from assent.apps.cli.permit.output import show, write
 from assent.apps.cli.states.vote.counting import tally_lines
+from assent.apps.cli.states.vote.words import verify_reason
 from assent.authorisation.review import Ballot, ballot_of
 from assent.authorisation.review.deciding import (
+    CastVote,
     DecisionRecord,
     count_votes,
     parse_vote,
@@ -28,10 +31,11 @@ def record(agency: Path, case_id: str, files: list[Path], actor: str) -> None:
 
     Raises:
         VoteMalformed: if a file holds no vote; then none was recorded.
+        InputError: likewise, if one gives no reason that can be read.
         VoteRefused, VoteNotOpen: if one does not count; those before it are recorded.
 
     """
-    votes = [(file, parse_vote(read_bytes(file, VOTE_BYTES_MAX))) for file in files]
+    votes = [(file, _read(file)) for file in files]
     time = now()
     with open_agency(agency, at=time) as opened:
         for place, (file, vote) in enumerate(votes):
@@ -47,6 +51,15 @@ def record(agency: Path, case_id: str, files: list[Path], actor: str) -> None:
                 )
                 break
         _show_status(opened.office, case_id, time)
+
+
+def _read(file: Path) -> CastVote:
+    with naming(file):
+        vote = parse_vote(read_bytes(file, VOTE_BYTES_MAX))
+        said = parse_canonical(vote.envelope.payload)
+        if isinstance(said, dict) and isinstance(said.get("reason"), str):
+            verify_reason(said["reason"])  # all else is refused when it is counted
+    return vote
 
 
 def withdraw(agency: Path, case_id: str, reason: str, actor: str) -> None:

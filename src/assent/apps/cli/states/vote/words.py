@@ -7,12 +7,13 @@ from the title, and a paper that does not fit its proposal is refused: by it a m
 could be led to sign one thing while reading another.
 """
 
+from assent.apps.cli.output.visible import visible
 from assent.apps.cli.permit.words import describe_change, describe_permit
 from assent.authorisation.permit import Permit, read_paper
 from assent.authorisation.review.deciding import Proposal
 from assent.authorisation.treaty import Treaty
 from assent.authorisation.treaty.summary import quorum_in_words
-from assent.vocabulary import format_instant
+from assent.vocabulary import InputError, format_instant
 
 
 def describe_proposal(proposal: Proposal, treaty: Treaty | None) -> list[str]:
@@ -71,3 +72,18 @@ def _needed(proposal: Proposal, treaty: Treaty | None) -> list[str]:
         for organ in treaty.organs_of(proposal.matter)
         if organ.block is not None
     ]
+
+
+def verify_reason(reason: str) -> None:
+    """Refuse a reason that says nothing, or in which something hides.
+
+    Raises:
+        InputError: if it is empty, of several lines, or has characters unseen.
+
+    """
+    if not reason.strip() or visible(reason) != reason:
+        raise InputError(
+            f"This is no reason for a vote: {visible(reason[:200])!r}.",
+            remedy="Give the reason in one line, all of which can be read: it is"
+            " public.",
+        )
