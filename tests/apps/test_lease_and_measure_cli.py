@@ -159,6 +159,7 @@ def test_a_lease_of_an_exhausted_permit_is_neither_given_nor_believed(
 def proposed(agency: Rehearsed, permit_id: str, *more: object, error: str = "") -> str:
     """Propose a measure; return its case, or how it was refused."""
     out = agency.folder.parent / "measure.proposal"
+    out.unlink(missing_ok=True)  # nothing is written over it
     options = ("--as", "Ada", "--out", out, *more)
     said = run(measure, "propose", agency.folder, permit_id, *options, error=error)
     return said if error else re.findall(r"measure-\d{4}-\d{4}", said)[0]
