@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from assent.adapters.keys.held_keys import HeldKey, unlock
+from assent.adapters.keys.held_key import HeldKey
+from assent.adapters.keys.held_keys import unlock
 from assent.authorisation.application import (
     application_of,
     draft,

@@ -15,7 +15,7 @@ reads the process.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -29,6 +29,7 @@ from assent.adapters.keys.age_files import (
     decrypt_with_passphrase,
     encrypt_with_passphrase,
 )
+from assent.adapters.keys.held_key import HeldKey
 from assent.adapters.keys.secret_files import (
     SECRET_BYTES_MAX,
     SecretExposed,
@@ -105,19 +106,6 @@ class KeyDescription:
             "key_id": self.key_id,
             "created": format_instant(self.created),
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldKey:
-    """An unlocked signing key; a `Signer`. `repr` hides the secret."""
-
-    name: str
-    key: PublicKey
-    _private: Ed25519PrivateKey = field(repr=False)
-
-    def sign(self, message: bytes) -> bytes:
-        """Return the Ed25519 signature of a message."""
-        return self._private.sign(message)
 
 
 def new_held_key(

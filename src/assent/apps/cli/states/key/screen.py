@@ -12,8 +12,8 @@ from pathlib import Path
 
 import typer
 
+from assent.adapters.keys.held_key import HeldKey
 from assent.adapters.keys.held_keys import (
-    HeldKey,
     KeyDescription,
     KeyKind,
     KeyOfAnotherKind,
