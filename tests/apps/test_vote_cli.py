@@ -21,7 +21,13 @@ from assent.authorisation.review.deciding import (
     cast_vote,
     parse_proposal,
 )
-from assent.vocabulary import Plain, canonical_bytes, digest, parse_canonical
+from assent.vocabulary import (
+    Plain,
+    canonical_bytes,
+    digest,
+    format_instant,
+    parse_canonical,
+)
 from assent.wiring.agency import now
 
 REASON = "The review found nothing."
@@ -402,7 +408,10 @@ def test_a_vote_after_its_deadline_is_not_signed(
     proposal = parse_proposal(exported(agency, case_id).read_bytes())
     past = now() - timedelta(days=2)
     path = agency.folder / "past.proposal"
-    ended = replace(proposal, opens=past, closes=past + timedelta(days=1))
+    closes = past + timedelta(days=1)
+    payload = {**proposal.paper.payload, "decide_by": format_instant(closes)}
+    paper = Paper(proposal.paper.payload_type, payload)
+    ended = replace(proposal, opens=past, closes=closes, paper=paper)
     path.write_bytes(ended.encoded)
     cast(agency, path, "AUS", error="VoteTooLate")
 

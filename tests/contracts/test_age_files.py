@@ -172,6 +172,16 @@ def test_as_many_recipients_as_are_allowed_fit_into_a_header() -> None:
         f"{INSPECTOR.recipient[:-1]}é",
         INSPECTOR.secret,
     ],
+    ids=[
+        "nothing",
+        "the beginning alone",
+        "an SSH key",
+        "cut short",
+        "in capitals",
+        "with a line break",
+        "with another letter",
+        "a secret",
+    ],
 )
 def test_what_is_no_recipient_is_refused(text: str) -> None:
     with pytest.raises(RecipientInvalid):
