@@ -3,7 +3,6 @@
 import base64
 import json
 import random
-import time
 import zlib
 from datetime import datetime, timedelta
 from typing import Any
@@ -113,17 +112,11 @@ def whole(statuses: dict[int, int], size: int) -> bytearray:
 
 
 @pytest.mark.parametrize("given", [lambda few, _: few, whole])
-def test_a_million_permits_take_under_5_kb_and_50_ms(given: Any) -> None:  # noqa: ANN401 - what makes either form
+def test_a_million_permits_take_under_5_kb(given: Any) -> None:  # noqa: ANN401 - what makes either form
     size = 1_000_000
     revoked = random.Random(1).sample(range(size), size // 500)  # noqa: S311 - no secret
     statuses = given(dict.fromkeys(revoked, 1), size)
-    durations = []
-    for _ in range(5):
-        start = time.perf_counter()
-        compressed = encode_statuses(statuses, size)
-        durations.append(time.perf_counter() - start)
-    assert len(compressed) <= 5_000
-    assert min(durations) <= 0.05
+    assert len(encode_statuses(statuses, size)) <= 5_000
 
 
 def test_another_implementation_reads_what_we_sign() -> None:
