@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from assent.authorisation.application.document import Application, summarise
+from assent.authorisation.application.document import Application, figures
 from assent.authorisation.application.sealing import ALGORITHM
 from assent.authorisation.assessment import assess
 from assent.authorisation.declaration import parse_declaration
@@ -63,7 +63,7 @@ def verify_assessment(
     declaration = parse_declaration(canonical_bytes(declared).decode(), accelerators)
     again = assess(declaration, rulebook, date.fromisoformat(assessed.on))
     stated: Any = application.plain["assessment"]
-    found = summarise(again)
+    found = figures(again)
     differing = [name for name in _COMPARED if _is_other(stated, found, name)]
     if differing:
         name = differing[0]

@@ -22,6 +22,7 @@ from assent.authorisation.application.document.completeness import (
 from assent.authorisation.application.document.diff import Change, ChangeKind, diff
 from assent.authorisation.application.document.drafting import (
     draft_from_assessment,
+    figures,
     summarise,
 )
 from assent.authorisation.application.document.parse import (
@@ -51,6 +52,7 @@ __all__ = [
     "diff",
     "draft_from_assessment",
     "evidence_of",
+    "figures",
     "mapping_of",
     "parse_application",
     "summarise",

@@ -73,9 +73,13 @@ def draft_from_assessment(  # noqa: PLR0913 - each is a field that cannot be gue
 
 def summarise(assessment: Assessment) -> dict[str, Plain]:
     """Return the short form of an assessment as an application states it."""
+    return {"digest": digest(to_document(assessment)), **figures(assessment)}
+
+
+def figures(assessment: Assessment) -> dict[str, Plain]:
+    """Return the short form of an assessment without the digest of the long one."""
     total = assessment.account.total
     return {
-        "digest": digest(to_document(assessment)),
         "on": assessment.on.isoformat(),
         "rulebook_title": assessment.rulebook_title,
         "rulebook_hash": assessment.rulebook_hash,
