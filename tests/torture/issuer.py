@@ -207,7 +207,8 @@ class Issuer:
         """Propose what becomes of a permit, unless something is proposed."""
         measures = self._cards("measure", "put_to_vote")
         concerned = {card.details["concerns"] for card in measures}
-        if permit_id in concerned or len(measures) >= _OPEN_MAX:
+        is_changing = permit_id in concerned or case.pending is not None
+        if is_changing or len(measures) >= _OPEN_MAX:
             return
         if case.state == "suspended":
             motion = Motion(matter=Matter.REINSTATEMENT, reason="All is well.")
