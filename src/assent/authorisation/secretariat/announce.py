@@ -38,7 +38,10 @@ class Announced:
 
 
 def announce(
-    office: Office, now: datetime, step: Step = lambda _: None
+    office: Office,
+    now: datetime,
+    step: Step = lambda _: None,
+    failures: Failures | None = None,
 ) -> list[Announced]:
     """Bring at most NOTICES_MAX written notices to the log, the oldest first.
 
@@ -46,10 +49,15 @@ def announce(
         office: the agency's.
         now: the time.
         step: told of each step before it is taken, for progress.
+        failures: where notices that cannot be recorded are put.
+
+    Returns:
+        What is public and recorded now; nothing if nothing was owed, or none could be.
 
     Raises:
         StoreUnavailable, QuorumNotMet, LogRefused, LogMisbehaved, LogDamaged: as the
             ports say; what was done stays, and calling again goes on from there.
+        WorkIncomplete: if a notice cannot be recorded, and no list was given for it.
 
     """
     # (1) What is owed.
@@ -59,6 +67,25 @@ def announce(
         notices = [fold_notice(transaction.events(card.case_id)) for card in cards]
     if not notices:
         return []
+    logged, proofs = _publish(office, notices, now, step)
+    # (5) In one transaction: they are logged, and what waited for that happens.
+    step("record")
+    failed: Failures = [] if failures is None else failures
+    recorded = _record_all(office, logged, now, failed)
+    step("done")
+    if failures is None and failed:
+        raise WorkIncomplete(failed)
+    return [
+        Announced(notice, index, proof)
+        for (notice, index, _), proof in zip(logged, proofs, strict=True)
+        if notice.notice_id in recorded
+    ]
+
+
+def _publish(
+    office: Office, notices: Sequence[Notice], now: datetime, step: Step
+) -> tuple[list[tuple[Notice, int, str]], list[bytes]]:
+    """Append, publish and prove; each notice's index and proof's digest, the proofs."""
     # (2) Durable in the log. Entries are made of recorded events: the same each time.
     step("append")
     indices = office.records.append([notice.entry.encoded for notice in notices])
@@ -69,31 +96,29 @@ def announce(
     step("prove")
     proofs = [office.records.prove(index) for index in indices]
     digests = office.records.put_all(proofs)
-    logged = list(zip(notices, indices, digests, strict=True))
-    # (5) In one transaction: they are logged, and what waited for that happens.
-    step("record")
-    _record_all(office, logged, now)
-    step("done")
-    return [
-        Announced(notice, index, proof)
-        for notice, index, proof in zip(notices, indices, proofs, strict=True)
-    ]
+    return list(zip(notices, indices, digests, strict=True)), proofs
 
 
 def _record_all(
-    office: Office, logged: Sequence[tuple[Notice, int, str]], now: datetime
-) -> None:
+    office: Office,
+    logged: Sequence[tuple[Notice, int, str]],
+    now: datetime,
+    failures: Failures,
+) -> set[str]:
     """Record all notices together; if one cannot be, each by itself."""
+    by_id = {one[0].notice_id: one for one in logged}
+
+    def record_one(notice_id: str) -> str:
+        _record(office, [by_id[notice_id]], now)
+        return notice_id
+
     try:
         _record(office, logged, now)
     except StoreUnavailable:
         raise
     except AssentError:
-        failures: Failures = []
-        by_id = {one[0].notice_id: one for one in logged}
-        each(by_id, lambda name: _record(office, [by_id[name]], now), failures)
-        if failures:
-            raise WorkIncomplete(failures) from None
+        return set(each(by_id, record_one, failures))
+    return set(by_id)
 
 
 def _record(

@@ -28,14 +28,12 @@ from assent.authorisation.secretariat.office import Office
 from assent.translog.entry import DocumentDigest, Entry
 from assent.vocabulary import InputError, Plain, format_instant
 from assent.vocabulary.envelope import Envelope
+from assent.vocabulary.texts import STEERING
 
 _ACTOR = "secretariat"
 _JSON = "application/json"
 METADATA_LENGTH_MAX = 1_000  # of a value in an entry; the whole is in a document
-# What an entry refuses, because it turns the order of letters around or is no letter.
-_UNLOGGED = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
+_UNLOGGED = re.compile(rf"[{STEERING}\ud800-\udfff]")  # what an entry refuses
 _REINSTATED = "reinstated"  # what waits for the log
 _KINDS = {
     Action.SUSPEND: "suspended",

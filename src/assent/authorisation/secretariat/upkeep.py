@@ -58,7 +58,7 @@ def work(office: Office, now: datetime, step: Step = lambda _: None) -> Done:
     ended = tuple(end_due(office, now, failures))
     void = tuple(_void_due(office, now, failures))
     announced: list[Announced] = []
-    while page := announce(office, now, step):
+    while page := announce(office, now, step, failures):
         announced += page
     if failures:
         raise WorkIncomplete(failures)
