@@ -32,11 +32,20 @@ from assent.authorisation.permit import (
     PermitSuspended,
 )
 from assent.authorisation.review import VoteNotOpen
-from assent.authorisation.secretariat import Motion, propose_measure, read_permit
+from assent.authorisation.secretariat import (
+    Motion,
+    WorkIncomplete,
+    announce,
+    propose_measure,
+    read_permit,
+)
+from assent.authorisation.secretariat.conclude import anchor
+from assent.authorisation.secretariat.notice import Deferred, write_notice
 from assent.authorisation.treaty import Matter
 from assent.testing.applications import DEVELOPER
 from assent.testing.office import OFFICER, SimulatedOffice
 from assent.testing.states import SimulatedTreaty
+from assent.translog.entry import Entry
 from assent.translog.errors import QuorumNotMet, StoreUnavailable
 from assent.vocabulary import NotAllowed
 
@@ -132,6 +141,42 @@ def test_what_was_decided_while_the_log_was_down_is_announced_in_its_order(
         "permit-revoke",
     ]
     assert agency.card(permit_id).state == "revoked"  # it does not come back
+
+
+def owe(agency: SimulatedOffice, case_id: str) -> str:
+    """Owe the log a notice that ends in an event which its case cannot take."""
+    later = Deferred(case_id=case_id, kind="no_such_event", body={})
+    office = agency.office
+    entry = Entry(
+        kind="refusal",
+        subject=case_id,
+        time=agency.now,
+        metadata=anchor(office.read(case_id)),
+    )
+    with office.docket.writing() as transaction:
+        written = write_notice(entry, case_id, [later], agency.now)
+        notice_id = office.name(transaction, "notice", agency.now)
+        office.add(transaction, notice_id, [written])
+    return notice_id
+
+
+def test_a_notice_that_cannot_be_recorded_holds_up_nothing_else(
+    agency: SimulatedOffice,
+) -> None:
+    permit_id = agency.grant()
+    poison = owe(agency, agency.apply())
+    agency.move(permit_id, Motion(matter=Matter.REVOCATION, reason="it was"))
+    with pytest.raises(WorkIncomplete) as failed:
+        agency.work()
+    assert list(failed.value.failures) == [poison]  # once
+    assert "no_such_event" in failed.value.message
+    kinds = [entry.kind for entry in agency.public_log]
+    assert kinds == ["permit", "refusal", "permit-revoke"]
+    with agency.docket.reading() as transaction:
+        waiting = transaction.cards(kind="notice", states=("written",), limit=10)
+    assert [card.case_id for card in waiting] == [poison]
+    with pytest.raises(WorkIncomplete):
+        announce(agency.office, agency.now)
 
 
 def test_a_key_that_ends_before_the_log_saw_the_permit_makes_it_void(

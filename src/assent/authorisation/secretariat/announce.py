@@ -57,7 +57,7 @@ def announce(
     Raises:
         StoreUnavailable, QuorumNotMet, LogRefused, LogMisbehaved, LogDamaged: as the
             ports say; what was done stays, and calling again goes on from there.
-        WorkIncomplete: if a notice cannot be recorded, and no list was given for it.
+        WorkIncomplete: if a notice cannot be recorded, and no place was given for it.
 
     """
     # (1) What is owed.
@@ -70,7 +70,7 @@ def announce(
     logged, proofs = _publish(office, notices, now, step)
     # (5) In one transaction: they are logged, and what waited for that happens.
     step("record")
-    failed: Failures = [] if failures is None else failures
+    failed: Failures = {} if failures is None else failures
     recorded = _record_all(office, logged, now, failed)
     step("done")
     if failures is None and failed:

@@ -13,7 +13,7 @@ from assent.translog.errors import StoreUnavailable
 from assent.vocabulary import AssentError
 
 Result = TypeVar("Result")
-Failures = list[tuple[str, AssentError]]
+Failures = dict[str, AssentError]  # by case
 _SHOWN_MAX = 5
 
 
@@ -26,9 +26,10 @@ class WorkIncomplete(AssentError):
     def __init__(self, failures: Failures) -> None:
         """Keep the failures, and tell of the first of them."""
         told = "\n  ".join(
-            f"{case_id}: {error.message}" for case_id, error in failures[:_SHOWN_MAX]
+            f"{case_id}: {error.message}"
+            for case_id, error in list(failures.items())[:_SHOWN_MAX]
         )
-        first = failures[0][1]
+        first = next(iter(failures.values()))
         super().__init__(
             f"{len(failures)} cases could not be worked on; everything else was"
             f" done.\n  {told}",
@@ -44,7 +45,7 @@ def each(
 ) -> list[Result]:
     """Return what `act` made of each case that it made something of.
 
-    Failures are added to the list that is given.
+    Failures are added to those that are given.
 
     Raises:
         StoreUnavailable: at once; no other case would fare better.
@@ -57,7 +58,7 @@ def each(
         except StoreUnavailable:
             raise
         except AssentError as error:
-            failures.append((case_id, error))
+            failures[case_id] = error
         else:
             if result is not None:
                 results.append(result)

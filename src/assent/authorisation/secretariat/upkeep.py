@@ -53,7 +53,7 @@ def work(office: Office, now: datetime, step: Step = lambda _: None) -> Done:
         WorkIncomplete: at the end, if some cases could not be worked on.
 
     """
-    failures: Failures = []
+    failures: Failures = {}
     closed = tuple(close_due(office, now, failures))
     ended = tuple(end_due(office, now, failures))
     void = tuple(_void_due(office, now, failures))
@@ -92,7 +92,7 @@ def end_due(
         with office.docket.writing() as transaction:
             return permit_id if end_one(office, transaction, permit_id, now) else None
 
-    failed: Failures = [] if failures is None else failures
+    failed: Failures = {} if failures is None else failures
     cards = list(all_cards(office, "permit", *_LIVE))
     over = [one.case_id for one in cards if one.due is not None and one.due <= now]
     ended = each(over, end_permit, failed)

@@ -131,7 +131,7 @@ def close_due(
             counted = _close(office, transaction, events, now)
         return None if counted.record is None else counted
 
-    failed: Failures = [] if failures is None else failures
+    failed: Failures = {} if failures is None else failures
     states = ("put_to_vote", "put_to_appeal")
     cards = [card for kind in _KINDS for card in all_cards(office, kind, *states)]
     closed = each([card.case_id for card in cards], close_case, failed)
