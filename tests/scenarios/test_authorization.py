@@ -30,7 +30,6 @@ from assent.authorisation.application import (
     submit,
     withdraw,
 )
-from assent.authorisation.permit import Caps
 from assent.authorisation.review import VoteNotOpen, ballot_of, review_file_of
 from assent.authorisation.review.deciding import (
     Choice,
@@ -39,6 +38,7 @@ from assent.authorisation.review.deciding import (
     verify_record,
 )
 from assent.authorisation.secretariat import propose_permit, record_vote, refuse
+from assent.authorisation.terms import Caps
 from assent.testing.applications import (
     DEVELOPER,
     application_form,

@@ -21,7 +21,6 @@ from assent.authorisation.application import (
 )
 from assent.authorisation.docket import Card, Docket, Event
 from assent.authorisation.permit import (
-    Caps,
     Lease,
     VerifiedPermit,
     verify_permit,
@@ -49,6 +48,7 @@ from assent.authorisation.secretariat import (
     status_list,
     work,
 )
+from assent.authorisation.terms import Caps
 from assent.testing.applications import DEVELOPER, application_form
 from assent.testing.law import (
     accelerators,

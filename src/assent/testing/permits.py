@@ -14,16 +14,14 @@ from typing import Any
 from assent.authorisation.permit import (
     ENTRY_KIND,
     PAPER_ROLE,
-    Caps,
-    Developer,
     ForeignTrust,
-    OversightPoint,
     Permit,
     PermitBundle,
     encode_statuses,
     envelope_digest,
     sign_status_list,
 )
+from assent.authorisation.terms import Caps, Developer, OversightPoint
 from assent.authorisation.treaty import Matter
 from assent.authorisation.trust import TrustedTreaty, verify_trust
 from assent.testing.small_log import SmallLog, witness_key

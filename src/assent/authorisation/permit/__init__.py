@@ -79,11 +79,8 @@ from assent.authorisation.permit.logged import (
 from assent.authorisation.permit.parse import parse_permit
 from assent.authorisation.permit.permit import (
     PERMIT_TYPE,
-    Caps,
     Condition,
-    Developer,
     Limit,
-    OversightPoint,
     Permit,
     VerifiedPermit,
 )
@@ -125,12 +122,10 @@ __all__ = [
     "AgencyUnknown",
     "CapBeyondMatter",
     "CapBeyondRecognition",
-    "Caps",
     "ChangeMalformed",
     "ChangeRefused",
     "Condition",
     "DecidedTooLate",
-    "Developer",
     "ForeignTrust",
     "Lease",
     "LeaseElsewhere",
@@ -143,7 +138,6 @@ __all__ = [
     "LeaseUnsigned",
     "Limit",
     "LoggedPaper",
-    "OversightPoint",
     "PaperDiffers",
     "Permit",
     "PermitBundle",

@@ -34,13 +34,11 @@ from assent.authorisation.permit.fields import (
 )
 from assent.authorisation.permit.permit import (
     FORMAT,
-    Caps,
     Condition,
-    Developer,
     Limit,
-    OversightPoint,
     Permit,
 )
+from assent.authorisation.terms import Caps, Developer, OversightPoint
 from assent.authorisation.treaty import Matter
 from assent.vocabulary import AssentError, canonical_bytes, parse_canonical
 from assent.vocabulary.canonical import INTEGER_SAFE_MAX

@@ -8,52 +8,16 @@ Counts are decimal strings, for 64 bits do not hold them. Only `verify` makes a
 `VerifiedPermit`.
 """  # noqa: E501 - the literal is the format
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 
 from assent.authorisation.review.deciding import Paper
+from assent.authorisation.terms import Caps, Developer, OversightPoint
 from assent.authorisation.treaty import Matter
 from assent.vocabulary import Plain, digest, format_count, format_instant
-from assent.vocabulary.envelope import PublicKey
 
 FORMAT = "assent-permit/1"
 PERMIT_TYPE = "application/vnd.assent.permit+json"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caps:
-    """What the run may use at most, and when and where.
-
-    Attributes:
-        flop: operations of the whole run, hardware convention of the rulebook.
-        weights: of the model that leaves the run, in total.
-        chips: at most so many of each kind at one time, by accelerator id.
-        sites: where; nowhere else.
-        not_before: the first instant of training.
-        not_after: the instant from which nothing may run any more.
-
-    """
-
-    flop: int
-    weights: int
-    chips: Mapping[str, int]
-    sites: tuple[str, ...]
-    not_before: datetime
-    not_after: datetime
-
-    def __post_init__(self) -> None:
-        """Keep a copy of the mapping that nobody can change."""
-        object.__setattr__(self, "chips", MappingProxyType(dict(self.chips)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OversightPoint:
-    """At this FLOP count the run stops until these evaluations are passed."""
-
-    at_flop: int
-    evaluations: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +35,6 @@ class Condition:
     id: str
     text: str
     limit: Limit | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Developer:
-    """Who may train, and the key by which it is known at the gate."""
-
-    name: str
-    key: PublicKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,17 +114,11 @@ class Permit:
             "treaty": {"version": self.treaty_version, "digest": self.treaty_digest},
             "rulebook": {"title": self.rulebook_title, "hash": self.rulebook_hash},
             "run_id": self.run_id,
-            "developer": {
-                "name": self.developer.name,
-                "key": self.developer.key.text,
-            },
-            "caps": _caps(self.caps),
+            "developer": self.developer.plain,
+            "caps": self.caps.plain,
             "oversight": {
                 "flop_share_ppm": self.oversight_flop_share_ppm,
-                "points": [
-                    {"at_flop": str(point.at_flop), "evaluations": point.evaluations}
-                    for point in self.oversight_points
-                ],
+                "points": [point.plain for point in self.oversight_points],
             },
             "evaluations_due": self.evaluations_due,
             "conditions": [_condition(made) for made in self.conditions],
@@ -256,17 +206,6 @@ class VerifiedPermit:
             ),
             "Not shown: what was decided after the status list was drawn up.",
         )
-
-
-def _caps(caps: Caps) -> dict[str, Plain]:
-    return {
-        "flop": str(caps.flop),
-        "weights": str(caps.weights),
-        "chips": {kind: str(count) for kind, count in caps.chips.items()},
-        "sites": caps.sites,
-        "not_before": format_instant(caps.not_before),
-        "not_after": format_instant(caps.not_after),
-    }
 
 
 def _condition(made: Condition) -> dict[str, Plain]:

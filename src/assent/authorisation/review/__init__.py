@@ -96,7 +96,6 @@ from assent.authorisation.review.shape import Level
 from assent.authorisation.review.weighing import (
     CaseAtHand,
     ConditionDue,
-    PointDue,
     Question,
     Verdict,
     Weighing,
@@ -126,7 +125,6 @@ __all__ = [
     "Measure",
     "Novelty",
     "PastDecision",
-    "PointDue",
     "PolicyInvalid",
     "PolicyNotInForce",
     "Practice",

@@ -61,8 +61,9 @@ def measure_propose(  # noqa: PLR0913, PLR0917 - one argument for each option
     What a variation does not name stays as it is. Members vote on the measure's case.
     """
     from assent.apps.cli.permit import proposing as command
+    from assent.apps.cli.permit.capping import CapsChange
 
-    changes = command.CapsChange(
+    changes = CapsChange(
         flop=flop,
         weights=weights,
         chips=tuple(chip or ()),

@@ -144,15 +144,16 @@ def review_propose(  # noqa: PLR0913, PLR0917 - one argument for each option
     ] = None,
 ) -> None:
     """Put the permit to the vote, as applied for or with narrower caps."""
+    from assent.apps.cli.permit.capping import CapsChange
     from assent.apps.cli.review import concluding as command
 
-    narrower = command.Narrower(
+    narrower = CapsChange(
         flop=flop,
         weights=weights,
         chips=tuple(chip or ()),
         sites=tuple(site or ()),
-        begins=begins,
-        ends=ends,
+        not_before=begins,
+        not_after=ends,
     )
     command.propose(agency, case, narrower, out, actor)
 

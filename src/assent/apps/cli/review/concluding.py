@@ -3,31 +3,17 @@
 case -> a verdict in words, a proposal's bytes for the members, or a refusal
 """
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from assent.apps.cli.apply.desk import Desk, desk, tell, verify_series
 from assent.apps.cli.apply.weighed import weighing_lines
 from assent.apps.cli.output.writing import verify_new, write_new
+from assent.apps.cli.permit.capping import CapsChange
 from assent.authorisation import secretariat
-from assent.authorisation.application import SERIES, Kind, RequestedCaps, fold
-from assent.authorisation.permit import Caps
+from assent.authorisation.application import SERIES, Kind, fold
 from assent.authorisation.review import Precedent
 from assent.authorisation.secretariat import precedents_of, weigh_case
-from assent.vocabulary import InputError, format_instant, parse_count
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Narrower:
-    """Caps below what was asked for, as they are given; what is empty stays."""
-
-    flop: str | None
-    weights: str | None
-    chips: tuple[str, ...]
-    sites: tuple[str, ...]
-    begins: datetime | None
-    ends: datetime | None
+from assent.vocabulary import format_instant
 
 
 def weigh(agency: Path, case_id: str) -> None:
@@ -49,7 +35,7 @@ def precedents(agency: Path, case_id: str) -> None:
 
 
 def propose(
-    agency: Path, case_id: str, narrower: Narrower, out: Path, actor: str
+    agency: Path, case_id: str, narrower: CapsChange, out: Path, actor: str
 ) -> None:
     """Put the permit to the vote, and write the proposal that members sign.
 
@@ -62,8 +48,9 @@ def propose(
     verify_new(out)
     with desk(agency) as at:
         asked = fold(at.office.read(case_id)).application.requested
+        caps = None if asked is None else narrower.applied_to(asked)
         proposal = secretariat.propose_permit(
-            at.office, case_id, actor, at.time, caps=_caps(asked, narrower)
+            at.office, case_id, actor, at.time, caps=caps
         )
     write_new(out, proposal.encoded)
     tell(
@@ -96,41 +83,3 @@ def _precedent(near: Precedent) -> list[str]:
         f"  {past.case_id}  {past.outcome} on {past.decided}, {past.developer}",
         *(f"    {reason}" for reason in near.reasons),
     ]
-
-
-def _caps(asked: RequestedCaps | None, narrower: Narrower) -> Caps | None:
-    """Return the narrower caps; None where nothing is narrowed, or nothing is asked."""
-    given = (
-        narrower.flop,
-        narrower.weights,
-        narrower.chips,
-        narrower.sites,
-        narrower.begins,
-        narrower.ends,
-    )
-    if asked is None or not any(given):
-        return None
-    return Caps(
-        flop=asked.flop if narrower.flop is None else parse_count(narrower.flop),
-        weights=asked.weights
-        if narrower.weights is None
-        else parse_count(narrower.weights),
-        chips=dict(map(_chip, narrower.chips)) or asked.chips,
-        sites=narrower.sites or asked.sites,
-        not_before=_instant(narrower.begins) or asked.not_before,
-        not_after=_instant(narrower.ends) or asked.not_after,
-    )
-
-
-def _chip(given: str) -> tuple[str, int]:
-    kind, separator, count = given.partition("=")
-    if not separator:
-        raise InputError(
-            f"{given!r:.100} is no cap on chips.",
-            remedy="Write the kind and how many of them: --chip h100_sxm=8.",
-        )
-    return kind, parse_count(count)
-
-
-def _instant(day: datetime | None) -> datetime | None:
-    return None if day is None else day.replace(tzinfo=UTC)

@@ -4,14 +4,11 @@ YAML, JSON or Assessment -> Application -> what it lacks, what changed
 """
 
 from assent.authorisation.application.document.application import (
-    Applicant,
     Application,
     AssessmentSummary,
     ConsultationReference,
     Evidence,
     OversightPlan,
-    PlannedPoint,
-    RequestedCaps,
 )
 from assent.authorisation.application.document.completeness import (
     ApplicationIncomplete,
@@ -35,7 +32,6 @@ from assent.authorisation.application.document.parse import (
 
 __all__ = [
     "APPLICATION_BYTES_MAX",
-    "Applicant",
     "Application",
     "ApplicationIncomplete",
     "AssessmentSummary",
@@ -45,8 +41,6 @@ __all__ = [
     "Evidence",
     "Lack",
     "OversightPlan",
-    "PlannedPoint",
-    "RequestedCaps",
     "application_of",
     "check_completeness",
     "diff",

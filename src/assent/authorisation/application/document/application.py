@@ -10,21 +10,11 @@ document, not that what it says is true.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from types import MappingProxyType
 
 from assent.authorisation.application.document.form import FORMAT
+from assent.authorisation.terms import Caps, Developer, OversightPoint
 from assent.authorisation.treaty import Matter
-from assent.vocabulary import Plain, digest, format_instant
-from assent.vocabulary.envelope import PublicKey
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applicant:
-    """The developer who applies, and the key it will be known by at the gate."""
-
-    name: str
-    key: PublicKey
+from assent.vocabulary import Plain, digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,26 +42,6 @@ class AssessmentSummary:
     flop_low: int
     flop_high: int | None
     rules: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestedCaps:
-    """What the developer asks to be allowed at most; a permit may allow less.
-
-    `chips` are by accelerator id, at one time; training may happen from `not_before`
-    and before `not_after`.
-    """
-
-    flop: int
-    weights: int
-    chips: Mapping[str, int]
-    sites: tuple[str, ...]
-    not_before: datetime
-    not_after: datetime
-
-    def __post_init__(self) -> None:
-        """Keep a copy of the mapping that nobody can change."""
-        object.__setattr__(self, "chips", MappingProxyType(dict(self.chips)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,19 +87,11 @@ class ConsultationReference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedPoint:
-    """At this FLOP count the run is to stop for these evaluations."""
-
-    at_flop: int
-    evaluations: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OversightPlan:
     """Compute set aside for overseers in parts per million, and where the run stops."""
 
     flop_share_ppm: int
-    points: tuple[PlannedPoint, ...]
+    points: tuple[OversightPoint, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,14 +120,14 @@ class Application:
     """
 
     matter: Matter
-    developer: Applicant
+    developer: Developer
     title: str
     run_id: str
     purpose: str = ""
     provider: str = ""
     declaration: Mapping[str, Plain] | None = None
     assessment: AssessmentSummary | None = None
-    requested: RequestedCaps | None = None
+    requested: Caps | None = None
     practices: Mapping[str, Plain] = field(default_factory=dict)
     run_properties: Mapping[str, Plain] = field(default_factory=dict)
     safety_case: Mapping[str, Plain] | None = None
@@ -186,14 +148,14 @@ class Application:
         return {
             "assent": FORMAT,
             "matter": self.matter.value,
-            "developer": {"name": self.developer.name, "key": self.developer.key.text},
+            "developer": self.developer.plain,
             "title": self.title,
             "run_id": self.run_id,
             "purpose": self.purpose,
             "provider": self.provider,
             "declaration": _dict(self.declaration),
             "assessment": _assessment(self.assessment),
-            "requested": _requested(self.requested),
+            "requested": None if self.requested is None else self.requested.plain,
             "practices": dict(self.practices),
             "run_properties": dict(self.run_properties),
             "safety_case": _dict(self.safety_case),
@@ -226,26 +188,10 @@ def _assessment(summary: AssessmentSummary | None) -> dict[str, Plain] | None:
     }
 
 
-def _requested(caps: RequestedCaps | None) -> dict[str, Plain] | None:
-    if caps is None:
-        return None
-    return {
-        "flop": str(caps.flop),
-        "weights": str(caps.weights),
-        "chips": {kind: str(count) for kind, count in caps.chips.items()},
-        "sites": list(caps.sites),
-        "not_before": format_instant(caps.not_before),
-        "not_after": format_instant(caps.not_after),
-    }
-
-
 def _oversight(plan: OversightPlan | None) -> dict[str, Plain] | None:
     if plan is None:
         return None
     return {
         "flop_share_ppm": plan.flop_share_ppm,
-        "points": [
-            {"at_flop": str(point.at_flop), "evaluations": list(point.evaluations)}
-            for point in plan.points
-        ],
+        "points": [point.plain for point in plan.points],
     }

@@ -14,8 +14,8 @@ from typing import Any
 
 from assent.authorisation.application.document.application import (
     Application,
-    RequestedCaps,
 )
+from assent.authorisation.terms import Caps
 from assent.authorisation.treaty import Treaty
 from assent.vocabulary import NotAllowed, format_count, format_instant
 
@@ -153,7 +153,7 @@ def _dates(application: Application, now: datetime) -> Iterator[Lack]:
         )
 
 
-def _empty_caps(caps: RequestedCaps) -> Iterator[Lack]:
+def _empty_caps(caps: Caps) -> Iterator[Lack]:
     amounts = {
         "flop": caps.flop,
         "weights": caps.weights,

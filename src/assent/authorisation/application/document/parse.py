@@ -10,14 +10,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from assent.authorisation.application.document.application import (
-    Applicant,
     Application,
     AssessmentSummary,
     ConsultationReference,
     Evidence,
     OversightPlan,
-    PlannedPoint,
-    RequestedCaps,
 )
 from assent.authorisation.application.document.form import (
     ApplicationForm,
@@ -27,6 +24,7 @@ from assent.authorisation.application.document.form import (
     RequestedForm,
     plain_mapping,
 )
+from assent.authorisation.terms import Caps, Developer, OversightPoint
 from assent.vocabulary import (
     AssentError,
     Document,
@@ -115,7 +113,7 @@ def _compose(form: ApplicationForm) -> Application:
     consultation = form.consultation
     return Application(
         matter=form.matter,
-        developer=Applicant(
+        developer=Developer(
             name=form.developer.name, key=parse_public_key(form.developer.key)
         ),
         title=form.title,
@@ -141,15 +139,15 @@ def _assessment(form: AssessmentForm) -> AssessmentSummary:
     return AssessmentSummary(**{**form.model_dump(), "rules": tuple(form.rules)})
 
 
-def _requested(form: RequestedForm) -> RequestedCaps:
-    return RequestedCaps(**{**form.model_dump(), "sites": tuple(form.sites)})
+def _requested(form: RequestedForm) -> Caps:
+    return Caps(**{**form.model_dump(), "sites": tuple(form.sites)})
 
 
 def _oversight(form: OversightForm) -> OversightPlan:
     return OversightPlan(
         flop_share_ppm=form.flop_share_ppm,
         points=tuple(
-            PlannedPoint(at_flop=one.at_flop, evaluations=tuple(one.evaluations))
+            OversightPoint(at_flop=one.at_flop, evaluations=tuple(one.evaluations))
             for one in form.points
         ),
     )

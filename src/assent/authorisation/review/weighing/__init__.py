@@ -6,7 +6,6 @@ CaseAtHand + ReviewPolicy + Questionnaire + date -> Weighing
 from assent.authorisation.review.weighing.weigh import CaseAtHand, weigh
 from assent.authorisation.review.weighing.weighing import (
     ConditionDue,
-    PointDue,
     Question,
     Verdict,
     Weighing,
@@ -15,7 +14,6 @@ from assent.authorisation.review.weighing.weighing import (
 __all__ = [
     "CaseAtHand",
     "ConditionDue",
-    "PointDue",
     "Question",
     "Verdict",
     "Weighing",

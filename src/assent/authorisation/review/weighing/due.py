@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from assent.authorisation.review.policy import ReviewPolicy
 from assent.authorisation.review.run import RunFacts, RunFinding, RunProperties
-from assent.authorisation.review.weighing.weighing import ConditionDue, PointDue
+from assent.authorisation.review.weighing.weighing import ConditionDue
+from assent.authorisation.terms import OversightPoint
 
 
 def conditions_due(
@@ -33,10 +34,11 @@ def conditions_due(
 
 def points_due(
     facts: RunFacts, stated: RunProperties, policy: ReviewPolicy
-) -> tuple[PointDue, ...]:
+) -> tuple[OversightPoint, ...]:
     """Return the points that the developer planned, and the end of the run."""
     planned = stated.oversight_points_flop or ()
     within = (*(at for at in planned if at < facts.flop), facts.flop)
     return tuple(
-        PointDue(at_flop=at, evaluations=policy.evaluations_at_points) for at in within
+        OversightPoint(at_flop=at, evaluations=policy.evaluations_at_points)
+        for at in within
     )

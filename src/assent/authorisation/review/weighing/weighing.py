@@ -15,6 +15,7 @@ from hashlib import sha256
 from assent.authorisation.review.responsibility import Responsibility
 from assent.authorisation.review.run import RunFinding
 from assent.authorisation.review.shape import Level
+from assent.authorisation.terms import OversightPoint
 from assent.authorisation.treaty import Matter
 from assent.vocabulary import Plain, canonical_bytes
 
@@ -62,19 +63,6 @@ class ConditionDue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PointDue:
-    """At this FLOP count the run stops until these evaluations are passed."""
-
-    at_flop: int
-    evaluations: tuple[str, ...]
-
-    @property
-    def plain(self) -> dict[str, Plain]:
-        """The point as plain values, in the shape that a permit has it."""
-        return {"at_flop": str(self.at_flop), "evaluations": list(self.evaluations)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Weighing:
     """The result of a review on a day.
 
@@ -119,7 +107,7 @@ class Weighing:
     matter: Matter
     conditions: tuple[ConditionDue, ...]
     oversight_flop_share_ppm: int
-    oversight_points: tuple[PointDue, ...]
+    oversight_points: tuple[OversightPoint, ...]
     evaluations_due: tuple[str, ...]
     encoded: bytes = field(init=False, repr=False, compare=False)
     digest: str = field(init=False, repr=False, compare=False)

@@ -10,9 +10,7 @@ from datetime import datetime
 from assent.authorisation.docket import DocketTransaction
 from assent.authorisation.permit import (
     Condition,
-    Developer,
     Limit,
-    OversightPoint,
     Permit,
     parse_permit,
 )
@@ -114,13 +112,11 @@ class Draft:
             rulebook_title=assessed.rulebook_title,
             rulebook_hash=assessed.rulebook_hash,
             run_id=application.run_id,
-            developer=Developer(
-                name=application.developer.name, key=application.developer.key
-            ),
+            developer=application.developer,
             caps=self.weighed.caps,
             oversight_flop_share_ppm=weighing.oversight_flop_share_ppm,
             oversight_points=tuple(
-                OversightPoint(at_flop=point.at_flop, evaluations=point.evaluations)
+                point
                 for point in weighing.oversight_points
                 if point.at_flop <= self.weighed.caps.flop
             ),

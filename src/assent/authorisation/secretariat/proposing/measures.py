@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from assent.authorisation.docket import DocketTransaction, Event
 from assent.authorisation.permit import (
     Action,
-    Caps,
     Permit,
     PermitCase,
     PermitChange,
@@ -26,6 +25,7 @@ from assent.authorisation.review.deciding import Paper, Proposal
 from assent.authorisation.secretariat.hand_out import STATUS_SERIES
 from assent.authorisation.secretariat.interests import conflicts
 from assent.authorisation.secretariat.office import Office, found
+from assent.authorisation.terms import Caps
 from assent.authorisation.treaty import CalendarEnds, Matter
 from assent.vocabulary import (
     NotAllowed,

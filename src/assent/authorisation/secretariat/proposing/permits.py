@@ -6,7 +6,7 @@ Weighed -> a proposal with the very permit, or a refusal with every reason
 from datetime import datetime
 
 from assent.authorisation.application import State, verify_rulebook
-from assent.authorisation.permit import Caps, flop_max, read_paper
+from assent.authorisation.permit import flop_max, read_paper
 from assent.authorisation.review import (
     Weighing,
     propose,
@@ -18,6 +18,7 @@ from assent.authorisation.secretariat.conclude import announce_refusal
 from assent.authorisation.secretariat.office import Office, found
 from assent.authorisation.secretariat.proposing.draft import Draft
 from assent.authorisation.secretariat.proposing.weighing import Weighed, weigh_case
+from assent.authorisation.terms import Caps
 from assent.authorisation.treaty import Matter
 from assent.vocabulary import NotAllowed, canonical_bytes, format_count
 

@@ -11,11 +11,9 @@ from typing import Any
 from assent.authorisation.application import (
     Application,
     ApplicationCase,
-    RequestedCaps,
     fold,
 )
 from assent.authorisation.docket import RecordedEvent
-from assent.authorisation.permit import Caps
 from assent.authorisation.review import (
     CaseAtHand,
     Questionnaire,
@@ -29,6 +27,7 @@ from assent.authorisation.review import (
     weigh,
 )
 from assent.authorisation.secretariat.office import Office
+from assent.authorisation.terms import Caps
 from assent.vocabulary import NotAllowed, Plain, canonical_bytes, parse_canonical
 
 
@@ -150,31 +149,13 @@ def _planned_oversight(application: Application) -> dict[str, Any]:
     }
 
 
-def _caps(asked: RequestedCaps | None, narrowed: Caps | None) -> Caps:
+def _caps(asked: Caps | None, narrowed: Caps | None) -> Caps:
     """Return the caps to propose: what was asked for, or less."""
     if asked is None:
         raise NotAllowed("Nothing is asked for.", remedy="Amend the application.")
-    whole = Caps(
-        flop=asked.flop,
-        weights=asked.weights,
-        chips=asked.chips,
-        sites=asked.sites,
-        not_before=asked.not_before,
-        not_after=asked.not_after,
-    )
     if narrowed is None:
-        return whole
-    is_within = (
-        narrowed.flop <= whole.flop
-        and narrowed.weights <= whole.weights
-        and all(
-            count <= whole.chips.get(kind, 0) for kind, count in narrowed.chips.items()
-        )
-        and set(narrowed.sites) <= set(whole.sites)
-        and narrowed.not_before >= whole.not_before
-        and narrowed.not_after <= whole.not_after
-    )
-    if not is_within:
+        return asked
+    if not narrowed.is_within(asked):
         raise NotAllowed(
             "The caps that are proposed go beyond what was asked for.",
             remedy="Narrow them; for more, the developer amends the application.",
