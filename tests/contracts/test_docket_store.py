@@ -403,6 +403,36 @@ def test_a_transaction_sees_what_it_wrote_before(reopen: Reopen) -> None:
         assert [len(transaction.events(one)) for one in others] == [3] * 3
 
 
+def test_what_is_fetched_ahead_is_what_is_read(reopen: Reopen) -> None:
+    cases = [f"application-2026-{number:04}" for number in range(1, 601)]
+    with reopen().writing() as transaction:
+        for case_id in cases[:-1]:
+            transaction.append(case_id, 0, [_event(of=case_id), _event("edited")])
+    asked = [*reversed(cases), cases[0], "no\0text"]
+    with reopen().reading() as transaction:
+        plainly = {one: transaction.events(one) for one in asked}
+    with reopen().reading() as transaction:
+        transaction.read_ahead(asked)
+        assert {one: transaction.events(one) for one in asked} == plainly
+        assert transaction.events(cases[0], after=1) == plainly[cases[0]][1:]
+    assert [len(plainly[one]) for one in cases] == [2] * 599 + [0]
+
+
+def test_what_is_written_after_it_was_fetched_ahead_is_read(reopen: Reopen) -> None:
+    _append(reopen(), 0, _event())
+    with reopen().writing() as transaction:
+        transaction.append("application-2026-0002", 0, [_event()])
+        transaction.read_ahead([CASE, "application-2026-0002", "application-2026-0003"])
+        for case_id, count in ((CASE, 1), ("application-2026-0003", 0)):
+            transaction.append(case_id, count, [_event("edited")])
+            assert [one.number for one in transaction.events(case_id)] == list(
+                range(1, count + 2)
+            )
+        assert len(transaction.events("application-2026-0002")) == 1
+        transaction.read_ahead([CASE])
+        assert len(transaction.events(CASE)) == 2
+
+
 # Many at once.
 
 
@@ -469,6 +499,8 @@ def test_an_event_that_was_changed_is_found_when_read_and_when_chained(
         EventRecord.objects.using(connection.alias).update(**change)
     with pytest.raises(CaseDamaged, match="Event 1 of"), kept.reading() as transaction:
         transaction.events(CASE)
+    with pytest.raises(CaseDamaged, match="Event 1 of"), kept.reading() as transaction:
+        transaction.read_ahead([CASE])
     with pytest.raises(CaseDamaged):
         _append(kept, 1, _event())
 

@@ -5,7 +5,7 @@ events, cards -> what `ports.Docket` promises, until the process ends
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -39,6 +39,9 @@ class MemoryTransaction:
     def events(self, case_id: str, *, after: int = 0) -> list[RecordedEvent]:
         """Return the events of a case with numbers above `after`, in order."""
         return [one for one in self.histories.get(case_id, []) if one.number > after]
+
+    def read_ahead(self, case_ids: Iterable[str]) -> None:
+        """Do nothing: the events of all cases are at hand."""
 
     def append(
         self, case_id: str, expected: int, events: Sequence[Event]

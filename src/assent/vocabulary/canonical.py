@@ -95,7 +95,7 @@ def _portable(  # noqa: PLR0911 - one return for each kind of value
 ) -> object:
     # Most values are of these very types; the questions below cost ten times as much.
     kind = type(value)
-    if kind is str or value is None:
+    if kind is str or kind is bool or value is None:
         return value
     if kind is dict:
         return {

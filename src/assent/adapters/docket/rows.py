@@ -231,6 +231,16 @@ NEXT_NUMBER = (
 PUT_NUMBER = _put(_SERIES, ("name", "last"))
 
 
+@lru_cache(maxsize=256)  # one for each number of cases
+def events_of(cases: int) -> str:
+    """Return the statement of all events of so many cases, each in order."""
+    return (
+        f"SELECT {_list(EVENT_COLUMNS)} FROM {_EVENTS}"  # noqa: S608 - our own names
+        f' WHERE "case_id" IN ({", ".join(["%s"] * cases)})'
+        ' ORDER BY "case_id", "number"'
+    )
+
+
 @lru_cache(maxsize=64)  # a handful of lists, by how many states they show
 def cards_after(equal: tuple[str, ...], states: int) -> str:
     """Return the statement of a page of cards.

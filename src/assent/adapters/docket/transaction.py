@@ -8,7 +8,7 @@ every act does is written out in SQL that both databases know (`rows`); lists,
 which are narrowed in many ways, are in the ORM.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from assent.adapters.docket.records import EventRecord, SeriesRecord
@@ -24,6 +24,7 @@ from assent.adapters.docket.rows import (
     card_row,
     cards_after,
     event_row,
+    events_of,
     is_text,
     recorded_event,
     remember,
@@ -33,6 +34,7 @@ from assent.authorisation.docket.ports import CARDS_MAX
 from assent.vocabulary import CaseChanged, InputError, NotAllowed
 
 _WAITING_MAX = 500  # rows of a few thousand bytes each
+_CASES_MAX = 256  # of one statement; a page of notices has as many
 SERIES_MAX = 100  # letters of a series' name: a kind and a year
 
 
@@ -45,7 +47,8 @@ class DjangoTransaction:
         self._cursor = cursor
         self._stored_time = connection.ops.adapt_datetimefield_value
         self._writes = writes
-        # Nobody else writes meanwhile, so that a case is read and checked once.
+        # Nobody else writes meanwhile, so that a case is read and checked once. Who
+        # only reads may read them all: it keeps what it asked for ahead.
         self._histories: dict[str, list[RecordedEvent]] = {}
         # What is written waits until it is read by statement, or for the commit: rows
         # of one table go together, and of a case's cards only the last.
@@ -70,6 +73,24 @@ class DjangoTransaction:
         if self._writes and not after:
             self._histories[case_id] = history[:]
         return history
+
+    def read_ahead(self, case_ids: Iterable[str]) -> None:
+        """Fetch the events of all these cases at once, for `events` to have at hand.
+
+        Raises:
+            CaseDamaged: if one is not the one that was written.
+
+        """
+        known = self._histories.keys() | self._waiting
+        asked = sorted({one for one in case_ids if is_text(one)} - known)
+        for first in range(0, len(asked), _CASES_MAX):
+            some = asked[first : first + _CASES_MAX]
+            self._cursor.execute(events_of(len(some)), some)
+            found: dict[str, list[RecordedEvent]] = {case_id: [] for case_id in some}
+            for row in self._cursor.fetchall():
+                event = recorded_event(row)
+                found[event.case_id].append(event)
+            self._histories |= found
 
     def append(
         self, case_id: str, expected: int, events: Sequence[Event]

@@ -4,7 +4,7 @@
 contract tests run on all.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -22,6 +22,9 @@ class DocketTransaction(Protocol):
 
         An unknown case has none.
         """
+
+    def read_ahead(self, case_ids: Iterable[str]) -> None:
+        """Fetch the events of all these cases at once, for `events` to have at hand."""
 
     def append(
         self, case_id: str, expected: int, events: Sequence[Event]

@@ -64,6 +64,7 @@ def announce(
     step("read")
     with office.docket.reading() as transaction:
         cards = transaction.cards(kind=KIND, states=(WRITTEN,), limit=NOTICES_MAX)
+        transaction.read_ahead(card.case_id for card in cards)
         notices = [fold_notice(transaction.events(card.case_id)) for card in cards]
     if not notices:
         return []
@@ -125,6 +126,9 @@ def _record(
     office: Office, logged: Sequence[tuple[Notice, int, str]], now: datetime
 ) -> None:
     with office.docket.writing() as transaction:
+        transaction.read_ahead(
+            case_id for notice, _, _ in logged for case_id in notice.case_ids
+        )
         for notice, index, proof_digest in logged:
             if fold_notice(transaction.events(notice.notice_id)).index is not None:
                 continue  # another process was quicker

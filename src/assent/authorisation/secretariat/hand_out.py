@@ -104,17 +104,21 @@ def give_out_all(
         NotFound, NotAllowed: see `permit_bundle`; then none is recorded.
 
     """
-    files, new = [], {}
+    files, new, applications = [], {}, []
     with office.docket.reading() as transaction:
+        transaction.read_ahead(permit_ids)
         cases = {one: found(transaction, one) for one in permit_ids}
     for permit_id, events in cases.items():
         data = _bundle(office, permit_id, events, status).encoded
         files.append(data)
-        if _there(fold(events), permit_id).bundle_digest is None:
+        case = _there(fold(events), permit_id)
+        if case.bundle_digest is None:
             new[permit_id] = data
+            applications.append(case.permit.case_id)
     if new:
         digests = office.records.put_all(list(new.values()))
         with office.docket.writing() as transaction:
+            transaction.read_ahead([*new, *applications])
             for permit_id, digest in zip(new, digests, strict=True):
                 _record(office, transaction, permit_id, digest, now)
     return files

@@ -49,6 +49,11 @@ class Notice:
     is_dropped: bool = False
 
     @property
+    def case_ids(self) -> tuple[str, ...]:
+        """Its own case, and those that wait for it."""
+        return (self.notice_id, *(later.case_id for later in self.deferred))
+
+    @property
     def state(self) -> str:
         """Tell whether it is still to be logged, is logged, or never will be."""
         if self.is_dropped:

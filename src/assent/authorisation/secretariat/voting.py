@@ -81,6 +81,7 @@ def record_votes(
 
     """
     with office.docket.writing() as transaction:
+        transaction.read_ahead(case_id for case_id, _ in votes)
         return [
             _receive(office, transaction, case_id, vote, actor, now)
             for case_id, vote in votes

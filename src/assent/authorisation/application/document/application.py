@@ -10,11 +10,12 @@ document, not that what it says is true.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from assent.authorisation.application.document.form import FORMAT
 from assent.authorisation.terms import Caps, Developer, OversightPoint
 from assent.authorisation.treaty import Matter
-from assent.vocabulary import Plain, digest
+from assent.vocabulary import Plain, canonical_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,8 @@ class Application:
         consultation: a consultation that went before.
         cloned_from: the case that this application began as a copy of.
         oversight: what the developer offers overseers.
-        digest: of the canonical document, which reviews and permits name.
+        encoded: the canonical bytes of the document.
+        digest: of these, which reviews and permits name.
 
     """
 
@@ -135,11 +137,14 @@ class Application:
     consultation: ConsultationReference | None = None
     cloned_from: str | None = None
     oversight: OversightPlan | None = None
+    encoded: bytes = field(init=False, repr=False, compare=False)
     digest: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Take the digest once: it is asked for at every act."""
-        object.__setattr__(self, "digest", digest(self.plain))
+        """Take the bytes and their digest once: they are asked for at every act."""
+        object.__setattr__(self, "encoded", canonical_bytes(self.plain))
+        digest = f"sha256:{sha256(self.encoded).hexdigest()}"
+        object.__setattr__(self, "digest", digest)
 
     @property
     def plain(self) -> dict[str, Plain]:

@@ -31,7 +31,6 @@ from assent.vocabulary import (
     DocumentInvalid,
     DocumentTooLarge,
     Plain,
-    canonical_bytes,
     parse_json,
     parse_yaml,
 )
@@ -100,7 +99,7 @@ def _read(document: Document) -> Application:
     except ValidationError as error:
         raise _invalid(document, error) from None
     application = _compose(form)
-    if (size := len(canonical_bytes(application.plain))) > APPLICATION_BYTES_MAX:
+    if (size := len(application.encoded)) > APPLICATION_BYTES_MAX:
         raise DocumentTooLarge(
             f"The application has {size:,} bytes; the limit is"
             f" {APPLICATION_BYTES_MAX:,}.",

@@ -123,14 +123,16 @@ def judge_responsibility(
         _item(practice, answers.get(practice.id), evidence, policy, on)
         for practice in questionnaire.practices.values()
     )
-    skipped = sum(not item.counts for item in items)
-    total = sum((item.weight for item in items if item.counts), Fraction())
-    earned = sum((item.weight * item.credit for item in items), Fraction())
-    open_weight = sum(
-        (item.weight for item in items if item.practice not in answers), Fraction()
+    skipped = [item.weight for item in items if not item.counts]
+    whole = questionnaire.weight
+    total = whole - sum(skipped)
+    earned = sum(
+        (item.weight * item.credit for item in items if item.credit), Fraction()
     )
-    whole = sum((item.weight for item in items), Fraction())
-    is_scored = total > 0 and skipped <= policy.not_applicable_max
+    open_weight = whole - sum(
+        item.weight for item in items if item.practice in answers
+    )
+    is_scored = total > 0 and len(skipped) <= policy.not_applicable_max
     return Responsibility(
         score=earned / total if is_scored else Fraction(),
         reach=(earned + open_weight) / total if is_scored else Fraction(),

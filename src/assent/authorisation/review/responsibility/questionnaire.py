@@ -7,7 +7,7 @@ us, it weighs the survey's average, which favours it neither way, and says so.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
@@ -52,7 +52,10 @@ class Practice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Questionnaire:
-    """All practices by id, and where they are from."""
+    """All practices by id, and where they are from.
+
+    `weight` is that of all practices together.
+    """
 
     id: str
     title: str
@@ -63,11 +66,14 @@ class Questionnaire:
     mark: Mark
     digest: str
     practices: Mapping[str, Practice]
+    weight: Fraction = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Keep a copy of the mapping that nobody can change."""
         kept = MappingProxyType(dict(self.practices))
         object.__setattr__(self, "practices", kept)
+        weight = sum((each.weight for each in kept.values()), Fraction())
+        object.__setattr__(self, "weight", weight)
 
 
 class _Agreement(Part):

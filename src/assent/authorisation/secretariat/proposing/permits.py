@@ -20,7 +20,7 @@ from assent.authorisation.secretariat.proposing.draft import Draft
 from assent.authorisation.secretariat.proposing.weighing import Weighed, weigh_case
 from assent.authorisation.terms import Caps
 from assent.authorisation.treaty import Matter
-from assent.vocabulary import NotAllowed, canonical_bytes, format_count
+from assent.vocabulary import NotAllowed, format_count
 
 _PROPOSABLE = {State.UNDER_REVIEW: None, State.UNDER_APPEAL: Matter.APPEAL}
 
@@ -67,8 +67,8 @@ def propose_permit(
             proposed = propose(
                 weighed.file, proposal, weighed.weighing, now, actor, members=members
             )
-        resting_on = (weighed.weighing.plain, weighed.case.application.plain)
-        office.records.put_all([canonical_bytes(one) for one in resting_on])
+        resting_on = (weighed.weighing, weighed.case.application)
+        office.records.put_all([one.encoded for one in resting_on])
         office.add(transaction, case_id, [proposed])
     return proposal
 
@@ -89,7 +89,7 @@ def refuse(office: Office, case_id: str, actor: str, now: datetime) -> Weighing:
             office,
             transaction,
             events,
-            canonical_bytes(weighed.weighing.plain),
+            weighed.weighing.encoded,
             weighed.weighing.reasons,
             now,
         )
