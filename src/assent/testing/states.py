@@ -9,6 +9,7 @@ rehearsals only.
 import copy
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -39,17 +40,23 @@ class SeededSigner:
     name: str
 
     @property
-    def _private(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(sha256(self.name.encode()).digest())
+    def private(self) -> Ed25519PrivateKey:
+        """The private half, which no real member shows."""
+        return _key_of(self.name)
 
     @property
     def key(self) -> PublicKey:
         """The public half."""
-        return PublicKey(self._private.public_key().public_bytes_raw())
+        return PublicKey(self.private.public_key().public_bytes_raw())
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature of a message."""
-        return self._private.sign(message)
+        return self.private.sign(message)
+
+
+@cache
+def _key_of(name: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(sha256(name.encode()).digest())
 
 
 def key_form(name: str, since: str = SINCE, until: str | None = None) -> dict[str, Any]:

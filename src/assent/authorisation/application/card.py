@@ -9,6 +9,7 @@ much compute, of what kind of model, asked under which procedure.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from assent.authorisation.application.case import SERIES, ApplicationCase
 from assent.authorisation.application.consultation import (
@@ -99,6 +100,7 @@ def consultation_card(events: Sequence[RecordedEvent]) -> Card:
     )
 
 
+@lru_cache(maxsize=1_024)  # a case has a card for each of its events
 def flop_log10_milli(flop: int) -> int | None:
     """Return a thousand times the decimal logarithm, rounded down; None for no FLOP.
 

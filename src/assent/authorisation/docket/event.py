@@ -11,7 +11,6 @@ is missing at its end: that takes the public log, which holds some of the digest
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -75,12 +74,15 @@ class Event:
     @property
     def as_kept(self) -> "Event":
         """The event as it will be read again: plain JSON, UTC to the second."""
-        kept = copy(self)
-        body = MappingProxyType(json.loads(self.body_encoded))
-        time = self.time.astimezone(UTC).replace(microsecond=0)
-        # Neither changes the encoded body, nor what was checked.
-        object.__setattr__(kept, "body", body)
-        object.__setattr__(kept, "time", time)
+        kept = object.__new__(Event)  # what was checked need not be checked again
+        for name, value in (
+            ("kind", self.kind),
+            ("time", self.time.astimezone(UTC).replace(microsecond=0)),
+            ("actor", self.actor),
+            ("body", MappingProxyType(json.loads(self.body_encoded))),
+            ("body_encoded", self.body_encoded),
+        ):
+            object.__setattr__(kept, name, value)
         return kept
 
 

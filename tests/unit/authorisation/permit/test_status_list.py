@@ -131,7 +131,7 @@ def test_another_implementation_reads_what_we_sign() -> None:
 
 
 def test_we_read_what_another_implementation_signs() -> None:
-    private = SIGNER._private.private_bytes_raw()  # noqa: SLF001 - joserfc signs by itself
+    private = SIGNER.private.private_bytes_raw()  # joserfc signs by itself
     key = OKPKey.import_key({**_jwk(SIGNER.key.public), "d": _text(private)})
     header = {"typ": STATUS_TYPE, "alg": "Ed25519", "kid": SIGNER.key.key_id}
     data = jws.serialize_compact(header, json.dumps(_claims()), key, ["Ed25519"])
