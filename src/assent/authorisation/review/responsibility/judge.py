@@ -129,9 +129,7 @@ def judge_responsibility(
     earned = sum(
         (item.weight * item.credit for item in items if item.credit), Fraction()
     )
-    open_weight = whole - sum(
-        item.weight for item in items if item.practice in answers
-    )
+    open_weight = whole - sum(item.weight for item in items if item.practice in answers)
     is_scored = total > 0 and len(skipped) <= policy.not_applicable_max
     return Responsibility(
         score=earned / total if is_scored else Fraction(),
