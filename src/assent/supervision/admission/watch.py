@@ -90,19 +90,16 @@ def _reason(  # noqa: PLR0913, PLR0917 - as `decide_stop`
         return StopKind.PAUSED, " ".join(hold.words for hold in holds)
     # The lease has to last for the checkpoint as well: afterwards nothing may run.
     if lease_expires is not None and now >= lease_expires - grace:
-        return (
-            StopKind.LEASE_LAPSED,
-            f"The lease ends {format_instant(lease_expires)}, and no later one has"
-            " come.",
-        )
+        ends = format_instant(lease_expires)
+        return StopKind.LEASE_LAPSED, f"The lease ends {ends}, and no later one came."
     last = min(now + grace, admission.ends_by)
     if (used := flop_at_most(admission, vouched, last)) > admission.flop_reserved:
-        return (
-            StopKind.ALLOWANCE_USED,
-            f"The job may have used {format_count(used)} of the"
-            f" {format_count(admission.flop_reserved)} FLOP reserved for it by the time"
-            " it has written a checkpoint.",
+        reserved = format_count(admission.flop_reserved)
+        words = (
+            f"The job may have used {format_count(used)} of the {reserved} FLOP"
+            " reserved for it by the time it has written a checkpoint."
         )
+        return StopKind.ALLOWANCE_USED, words
     if now >= admission.ends_by:
         return (
             StopKind.TIME_OVER,
