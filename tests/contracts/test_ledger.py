@@ -71,6 +71,15 @@ def test_what_is_recorded_is_balanced_and_read_again(reopen: Reopen) -> None:
         assert books.head() == (2, head)
 
 
+def test_the_last_allotment_of_a_book_is_known(reopen: Reopen) -> None:
+    with reopen().writing() as books:
+        assert books.last_allotment(BOOK) is None
+        second = allot(BOOK, 2, -3, T)
+        others = [allot("permit-2026-0002", 7, 9, T), reserve(admission())]
+        books.record([allot(BOOK, 1, 10, T), second, *others])
+        assert books.last_allotment(BOOK) == second
+
+
 def test_unknown_books_and_jobs_are_empty(reopen: Reopen) -> None:
     with reopen().reading() as books:
         assert books.accounts("permit-2026-0009") == {}

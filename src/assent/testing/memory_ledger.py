@@ -18,6 +18,7 @@ from assent.supervision.ledger import (
     EntryConflicts,
     Job,
     JobState,
+    Kind,
     next_head,
 )
 from assent.translog.errors import StoreUnavailable
@@ -93,6 +94,12 @@ class MemoryLedgerTransaction:
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry."""
         return self.kept.get(entry_id)
+
+    def last_allotment(self, book: str) -> Entry | None:
+        """Return the last entry of a book that says what a lease allots."""
+        found = (one for one in self.kept.values() if one.book == book)
+        allotments = [one for one in found if one.kind is Kind.ALLOT]
+        return allotments[-1] if allotments else None
 
     def entries(self, *, after: int = 0, limit: int = 1_000) -> list[Entry]:
         """Return entries in the order in which they were written, from one on."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from assent.supervision.admission import Admission, Vouched
+from assent.supervision.admission import Admission, Stop, StopKind, Vouched
 from assent.supervision.ledger import (
     Account,
     BooksDamaged,
@@ -72,7 +72,7 @@ def _entry(given: dict[str, Any]) -> Entry:
 
 
 def _job(given: dict[str, Any]) -> Job:
-    seen, spent = given["vouched"], given["flop_spent"]
+    seen, spent, stop = given["vouched"], given["flop_spent"], given["stop"]
     return Job(
         admission=_admission(given["admission"]),
         state=JobState(given["state"]),
@@ -80,7 +80,11 @@ def _job(given: dict[str, Any]) -> Job:
         if seen is None
         else Vouched(flop=int(seen["flop"]), until=parse_instant(seen["until"])),
         stop_ordered=_instant(given["stop_ordered"]),
-        stop_words=given["stop_words"],
+        stop=None
+        if stop is None
+        else Stop(
+            kind=StopKind(stop["kind"]), words=stop["words"], grace_s=stop["grace_s"]
+        ),
         ended=_instant(given["ended"]),
         flop_spent=None if spent is None else int(spent),
     )

@@ -28,8 +28,11 @@ SCHEMA_VERSION = 1  # of the tables below, in the file as `user_version`
 _DAMAGED_REMEDY = "Admit no jobs; restore the books from a backup."
 _SCHEMA = """
 CREATE TABLE ledger_entry (
-    number INTEGER PRIMARY KEY, entry_id TEXT NOT NULL UNIQUE, content BLOB NOT NULL
+    number INTEGER PRIMARY KEY, entry_id TEXT NOT NULL UNIQUE, allots TEXT,
+    content BLOB NOT NULL
 );
+CREATE INDEX ledger_allotment ON ledger_entry (allots, number)
+    WHERE allots IS NOT NULL;
 CREATE TABLE ledger_balance (
     book TEXT NOT NULL, account TEXT NOT NULL, flop TEXT NOT NULL,
     PRIMARY KEY (book, account)

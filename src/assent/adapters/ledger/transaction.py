@@ -21,6 +21,7 @@ from assent.supervision.ledger import (
     EntryConflicts,
     Job,
     JobState,
+    Kind,
     next_head,
 )
 from assent.vocabulary import NotAllowed
@@ -49,8 +50,13 @@ class SqliteLedgerTransaction:
         for entry in entries:
             encoded = entry.encoded
             done = self._connection.execute(
-                "INSERT OR IGNORE INTO ledger_entry VALUES (?, ?, ?)",
-                (count + 1, entry.entry_id, encoded),
+                "INSERT OR IGNORE INTO ledger_entry VALUES (?, ?, ?, ?)",
+                (
+                    count + 1,
+                    entry.entry_id,
+                    entry.book if entry.kind is Kind.ALLOT else None,
+                    encoded,
+                ),
             )
             if not done.rowcount:
                 self._verify_same(entry, encoded)
@@ -148,6 +154,15 @@ class SqliteLedgerTransaction:
         """Return an entry."""
         rows = self._connection.execute(
             "SELECT content FROM ledger_entry WHERE entry_id = ?", (entry_id,)
+        )
+        return next((entry_of(content) for (content,) in rows), None)
+
+    def last_allotment(self, book: str) -> Entry | None:
+        """Return the last entry of a book that says what a lease allots."""
+        rows = self._connection.execute(
+            "SELECT content FROM ledger_entry WHERE allots = ?"
+            " ORDER BY number DESC LIMIT 1",
+            (book,),
         )
         return next((entry_of(content) for (content,) in rows), None)
 

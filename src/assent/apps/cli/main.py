@@ -15,6 +15,7 @@ import typer
 from assent.apps.cli.agency.app import agency
 from assent.apps.cli.apply.app import apply
 from assent.apps.cli.apply.consult_app import consult
+from assent.apps.cli.gate.app import gate
 from assent.apps.cli.log.app import log
 from assent.apps.cli.log.witness_app import witness
 from assent.apps.cli.permit.app import permit
@@ -55,6 +56,7 @@ for _name, _commands in {
     "measure": measure,
     "permit": permit,
     "lease": lease,
+    "gate": gate,
 }.items():
     app.add_typer(_commands, name=_name)
 

@@ -71,6 +71,9 @@ class OwnerRegister:
     control_share: Fraction
     citation: str
     _of_account: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    _groups: dict[date, dict[str, frozenset[str]]] = field(
+        init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         """Check that every account has one owner, and every holder is an owner."""
@@ -101,6 +104,7 @@ class OwnerRegister:
         kept = MappingProxyType(dict(self.owners))
         object.__setattr__(self, "owners", kept)
         object.__setattr__(self, "_of_account", MappingProxyType(of_account))
+        object.__setattr__(self, "_groups", {})
 
     def owner_of(self, account: str) -> Owner:
         """Return whose account it is.
@@ -131,15 +135,27 @@ class OwnerRegister:
             raise AccountUnknown(
                 f"There is no owner {owner_id!r:.80}.", remedy="Register the owner."
             )
+        if on not in self._groups:
+            self._groups.clear()  # one day is asked for at a time
+            self._groups[on] = self._divided(on)
+        return self._groups[on][owner_id]
+
+    def _divided(self, on: date) -> dict[str, frozenset[str]]:
+        """Return the group of every owner on a day."""
         neighbours: dict[str, set[str]] = {name: set() for name in self.owners}
         for owner in self.owners.values():
             for holding in owner.holdings:
                 if holding.holds_on(on) and holding.share >= self.control_share:
                     neighbours[owner.owner_id].add(holding.holder)
                     neighbours[holding.holder].add(owner.owner_id)
-        group, waiting = {owner_id}, [owner_id]
-        while waiting:
-            new = neighbours[waiting.pop()] - group
-            group |= new
-            waiting.extend(new)
-        return frozenset(group)
+        groups: dict[str, frozenset[str]] = {}
+        for first in neighbours:
+            if first in groups:
+                continue
+            group, waiting = {first}, [first]
+            while waiting:
+                new = neighbours[waiting.pop()] - group
+                group |= new
+                waiting.extend(new)
+            groups.update(dict.fromkeys(group, frozenset(group)))
+        return groups

@@ -19,6 +19,7 @@ class StopKind(StrEnum):
     """Why a job has to stop."""
 
     PAUSED = "paused"
+    PERMIT_ENDED = "permit_ended"
     LEASE_LAPSED = "lease_lapsed"
     ALLOWANCE_USED = "allowance_used"
     TIME_OVER = "time_over"

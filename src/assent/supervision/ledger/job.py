@@ -43,7 +43,7 @@ class Job:
         state: where it stands.
         vouched: what its meter vouched for.
         stop_ordered: when it was told to stop, and why.
-        stop_words: see `stop_ordered`.
+        stop: see `stop_ordered`.
         ended: when it ended.
         flop_spent: what it was charged then.
 
@@ -53,7 +53,7 @@ class Job:
     state: JobState = JobState.RUNNING
     vouched: Vouched | None = None
     stop_ordered: datetime | None = None
-    stop_words: str = ""
+    stop: Stop | None = None
     ended: datetime | None = None
     flop_spent: int | None = None
 
@@ -66,6 +66,7 @@ class Job:
     def plain(self) -> dict[str, Plain]:
         """The job as plain values; counts are decimal strings."""
         seen, ordered, ended = self.vouched, self.stop_ordered, self.ended
+        stop = self.stop
         return {
             "admission": self.admission.plain,
             "state": self.state.value,
@@ -73,7 +74,13 @@ class Job:
             if seen is None
             else {"flop": str(seen.flop), "until": format_instant(seen.until)},
             "stop_ordered": None if ordered is None else format_instant(ordered),
-            "stop_words": self.stop_words,
+            "stop": None
+            if stop is None
+            else {
+                "kind": stop.kind.value,
+                "words": stop.words,
+                "grace_s": stop.grace_s,
+            },
             "ended": None if ended is None else format_instant(ended),
             "flop_spent": None if self.flop_spent is None else str(self.flop_spent),
         }
@@ -103,7 +110,7 @@ def order_stop(job: Job, stop: Stop, now: datetime) -> Job:
     state = _next(job, "stop_ordered")
     if job.stop_ordered is not None:
         return job
-    return replace(job, state=state, stop_ordered=now, stop_words=stop.words)
+    return replace(job, state=state, stop_ordered=now, stop=stop)
 
 
 def end(job: Job, ended: datetime) -> Job:

@@ -41,6 +41,9 @@ class LedgerTransaction(Protocol):
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry."""
 
+    def last_allotment(self, book: str) -> Entry | None:
+        """Return the last entry of a book that says what a lease allots."""
+
     def entries(self, *, after: int = 0, limit: int = 1_000) -> list[Entry]:
         """Return entries in the order in which they were written, from one on."""
 

@@ -60,7 +60,7 @@ def test_the_first_reason_to_stop_stays() -> None:
     job = order_stop(JOB, STOP, at(10))
     again = order_stop(job, replace(STOP, words="Another."), at(20))
     assert again == job
-    assert (job.state, job.stop_words) == (JobState.STOPPING, "Everything stops.")
+    assert (job.state, job.stop) == (JobState.STOPPING, STOP)
 
 
 @pytest.mark.parametrize("state", [None, *JobState])

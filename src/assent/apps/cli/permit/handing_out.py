@@ -6,8 +6,9 @@ agency's folder + permit -> files
 import re
 from pathlib import Path
 
+from assent.apps.cli.output.speaking import show
 from assent.apps.cli.output.writing import verify_gives_way
-from assent.apps.cli.permit.output import show, write
+from assent.apps.cli.permit.output import write
 from assent.authorisation import secretariat
 from assent.authorisation.permit import parse_bundle
 from assent.vocabulary import (
