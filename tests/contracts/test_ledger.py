@@ -29,7 +29,7 @@ from assent.supervision.ledger import (
     settle,
     vouch,
 )
-from assent.testing.memory_ledger import MemoryLedger
+from assent.testing.supervision.memory_ledger import MemoryLedger
 from assent.translog.errors import StoreUnavailable
 from assent.vocabulary import InputError, NotAllowed, NotFound
 

@@ -15,6 +15,7 @@ from assent.supervision.admission import (
     JobHeld,
     JobKnown,
     JobRequest,
+    MaximumUnenforceable,
     Papers,
     Stop,
     admit,
@@ -160,6 +161,7 @@ class Gate:
         self, books: LedgerTransaction, job: JobRequest, now: datetime
     ) -> tuple[Admission, list[Entry]]:
         owner = self.site.owners.owner_of(job.account)
+        self._verify_enforceable(job)
         entries: list[Entry] = []
         papers: Papers | None = None
         if job.permit_id is None:
@@ -179,6 +181,25 @@ class Gate:
             now=now,
         )
         return admission, entries
+
+    def _verify_enforceable(self, job: JobRequest) -> None:
+        """Refuse a maximum that the chips could use up while the job is being stopped.
+
+        The gate assumes the most until a meter speaks, so it would stop such a job at
+        once.
+        """
+        charge = charge_of(job, self.site.accelerators)
+        ceiling = charge.ceiling_flop(job.time_limit_s)
+        if charge.flop < ceiling and charge.flop <= charge.ceiling_flop(
+            self.site.grace_s + 1
+        ):
+            raise MaximumUnenforceable(
+                f"Job {job.job_id} is to be stopped at {charge.words}; its chips could"
+                f" perform that within the {self.site.grace_s} s that it has to write a"
+                " checkpoint.",
+                remedy="Give it a larger maximum, fewer chips, or none and a shorter"
+                " time limit.",
+            )
 
     def _allotment(
         self, books: LedgerTransaction, papers: Papers, now: datetime
