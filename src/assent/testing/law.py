@@ -52,8 +52,13 @@ def practice_rulebook_from(permit_flop: int | None) -> Rulebook:
 def _with_threshold(text: str, permit_flop: int | None) -> str:
     if permit_flop is None:
         return text
-    text = text.replace("value: 1e15}", f"value: '{permit_flop}'}}", 1)
-    return text.replace("value: 5e15\n", f"value: '{10 * permit_flop}'\n", 1)
+    for written, flop in {
+        "value: 1e15}": permit_flop,
+        "value: 5e15\n": 10 * permit_flop,
+        "value: 1e18,": 100 * permit_flop,
+    }.items():
+        text = text.replace(written, f"value: '{flop}'{written[-1]}", 1)
+    return text
 
 
 @functools.cache
