@@ -1,0 +1,4 @@
+"""Serve an agency's orders to gates, and take their acknowledgements.
+
+feed of orders + store of acknowledgements -> an HTTP server for thousands of gates
+"""
