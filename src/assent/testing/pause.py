@@ -81,8 +81,9 @@ def resume(ended: PauseOrder, before: PauseOrder, **changes: Any) -> PauseOrder:
         "kill_after_s": 0,
         "matter": Matter.RESUME,
         "reason": "It was fixed.",
+        "scope": ended.scope,
     }
-    return follow(before, ended.scope, **{**given, **changes})
+    return follow(before, **{**given, **changes})
 
 
 def sign_order(order: PauseOrder, signers: Sequence[str] = STATES[:6]) -> Envelope:
