@@ -17,6 +17,7 @@ from assent.apps.cli.apply.app import apply
 from assent.apps.cli.apply.consult_app import consult
 from assent.apps.cli.log.app import log
 from assent.apps.cli.log.witness_app import witness
+from assent.apps.cli.pause.app import pause
 from assent.apps.cli.permit.app import permit
 from assent.apps.cli.permit.lease_app import lease
 from assent.apps.cli.permit.measure_app import measure
@@ -55,6 +56,7 @@ for _name, _commands in {
     "measure": measure,
     "permit": permit,
     "lease": lease,
+    "pause": pause,
 }.items():
     app.add_typer(_commands, name=_name)
 

@@ -60,7 +60,7 @@ from assent.supervision.pause.order import (
     parse_order,
 )
 from assent.supervision.pause.ports import GateRecord, ReachStore
-from assent.supervision.pause.reach import Reach, reach_of
+from assent.supervision.pause.reach import Reach, reach_of, read_reach
 from assent.supervision.pause.register import (
     KnownOrder,
     Outcome,
@@ -81,6 +81,7 @@ from assent.supervision.pause.verify import (
     PAPER_ROLE,
     VerifiedOrder,
     check_matter,
+    verify_draft,
     verify_effect,
     verify_not_lapsed,
     verify_order,
@@ -153,9 +154,11 @@ __all__ = [
     "parse_scope",
     "pause_card",
     "reach_of",
+    "read_reach",
     "scope_of",
     "sign_ack",
     "verify_ack",
+    "verify_draft",
     "verify_effect",
     "verify_not_lapsed",
     "verify_order",

@@ -8,6 +8,7 @@ telemetry to show.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -15,7 +16,8 @@ from types import MappingProxyType
 from assent.supervision.pause.ack import VerifiedAck, verify_ack
 from assent.supervision.pause.errors import AckReplayed
 from assent.supervision.pause.order import PauseOrder
-from assent.vocabulary import format_instant
+from assent.supervision.pause.ports import ReachStore
+from assent.vocabulary import AssentError, format_instant
 from assent.vocabulary.envelope import Envelope, PublicKey
 
 
@@ -135,3 +137,21 @@ def reach_of(
         newest[one.ack.gate] = replace(later, arrived=arrived)
     known = {name: one for name, one in newest.items() if name in gates}
     return Reach(order=order, gates=gates, acks=known)
+
+
+def read_reach(store: ReachStore, order: PauseOrder) -> Reach:
+    """Return how far an order has reached by what is kept, all of it verified again.
+
+    What a gate signed by a key that is no longer its own does not count.
+
+    Raises:
+        StoreUnavailable: if what is kept cannot be read.
+
+    """
+    gates = {gate.name: gate.key for gate in store.gates()}
+    digest = order.digest
+    acks = []
+    for envelope, arrived in store.acks(order.number):
+        with suppress(AssentError):
+            acks.append(verify_ack(envelope, gates, order, arrived, digest))
+    return reach_of(order, gates, acks)

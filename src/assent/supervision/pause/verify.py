@@ -91,17 +91,8 @@ def verify_order(
             remedy="Take the order's own file.",
         )
     order = parse_order(envelope.payload)
-    # (2) It is of this agency and this treaty, or an earlier version of it.
-    _verify_treaty(order, treaty)
-    # (3) The treaty knows such an order, and it ends when such orders end.
-    check_matter(order, treaty)
-    # (4) It was drawn up before now.
-    if order.issued > now + timedelta(seconds=CLOCK_SKEW_S):
-        raise OrderFromTheFuture(
-            f"{order.order_id} is dated {format_instant(order.issued)}; it is"
-            f" {format_instant(now)}.",
-            remedy="Set this machine's clock; if it is right, tell the agency.",
-        )
+    # (2) to (4) It could take effect, if enough members sign it.
+    verify_draft(order, treaty, now)
     # (5) The public log holds it, if a proof says so.
     logged = None if proof is None else _verify_logged(envelope, order, treaty, proof)
     # (6) Enough members signed: by keys in force when witnesses saw it; before that,
@@ -113,6 +104,27 @@ def verify_order(
         signers=_verify_signers(envelope, order, treaty, at),
         logged=logged,
     )
+
+
+def verify_draft(order: PauseOrder, treaty: Treaty, now: datetime) -> None:
+    """Check that an order could take effect, if enough members signed it.
+
+    Raises:
+        OrderOfAnotherAgency, OrderUnderAnotherTreaty, OrderBeyondMatter,
+        OrderLapseWrong, MatterUnknown, OrderFromTheFuture: see `verify_order`.
+
+    """
+    # (2) It is of this agency and this treaty, or an earlier version of it.
+    _verify_treaty(order, treaty)
+    # (3) The treaty knows such an order, and it ends when such orders end.
+    check_matter(order, treaty)
+    # (4) It was drawn up before now.
+    if order.issued > now + timedelta(seconds=CLOCK_SKEW_S):
+        raise OrderFromTheFuture(
+            f"{order.order_id} is dated {format_instant(order.issued)}; it is"
+            f" {format_instant(now)}.",
+            remedy="Set this machine's clock; if it is right, tell the agency.",
+        )
 
 
 def verify_effect(verified: VerifiedOrder, now: datetime) -> None:
