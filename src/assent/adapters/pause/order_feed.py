@@ -13,7 +13,7 @@ import asyncio
 import json
 import random
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -95,7 +95,7 @@ class OrderFeed:
             await self._session.close()
             self._session = None
 
-    async def items(self, after: int) -> AsyncIterator[FeedItem]:
+    async def items(self, after: int) -> AsyncGenerator[FeedItem, None]:
         """Yield what is behind a position, then what comes, for ever.
 
         Failures are told, and tried again after a growing pause.
