@@ -60,7 +60,7 @@ def issue_order(
         office: the agency's.
         envelope: the order with its signatures.
         now: the time.
-        step: told of each step before it is taken.
+        step: told of each step.
 
     Raises:
         OrderRefused, OrderMalformed, SignatureInvalid, MatterUnknown: see
@@ -85,12 +85,8 @@ def issue_order(
             if order.digest == verified.digest:
                 return IssuedOrder(order, position, is_new=False)
         check_next(verified.order, orders.values())
-        issued = Event(
-            kind=ISSUED,
-            time=now,
-            actor=_ACTOR,
-            body={"order": envelope.encoded.decode()},
-        )
+        body = {"order": envelope.encoded.decode()}
+        issued = Event(kind=ISSUED, time=now, actor=_ACTOR, body=body)
         history = office.add(transaction, CASE, [issued])
         later = Deferred(
             case_id=CASE, kind=LOGGED, body={"number": verified.order.number}
