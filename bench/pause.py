@@ -37,9 +37,9 @@ from assent.supervision.pause import (
     parse_page,
     read_reach,
 )
-from assent.testing.memory_reach import MemoryReachStore
-from assent.testing.pause import make_ack, make_order, sign_order
 from assent.testing.states import SeededSigner
+from assent.testing.supervision.memory_reach import MemoryReachStore
+from assent.testing.supervision.orders import make_ack, make_order, sign_order
 from assent.vocabulary.envelope import Envelope
 from assent.wiring.agency import now, open_agency
 from assent.wiring.agency.rehearse import rehearse

@@ -15,7 +15,7 @@ import aiohttp
 
 from assent.adapters.agency import open_agency_folder
 from assent.adapters.files import read_bytes
-from assent.adapters.pause import OrderFeed
+from assent.adapters.gate.orders import OrderFeed
 from assent.adapters.trust import TrustFolder
 from assent.authorisation.treaty import Treaty
 from assent.authorisation.trust import METADATA_BYTES_MAX, verify_trust

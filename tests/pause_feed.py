@@ -9,9 +9,9 @@ from typing import Any
 
 from assent.apps.feed import Served, serve
 from assent.supervision.pause import FeedItem, GateRecord, PauseOrder, ReachStore
-from assent.testing.memory_reach import MemoryReachStore
-from assent.testing.pause import prove_order, sign_order
 from assent.testing.states import SeededSigner
+from assent.testing.supervision.memory_reach import MemoryReachStore
+from assent.testing.supervision.orders import prove_order, sign_order
 from assent.testing.trust import NOW
 from assent.translog.errors import StoreUnavailable
 

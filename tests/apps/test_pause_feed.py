@@ -11,14 +11,14 @@ import pytest
 from aiohttp import web
 from tests.pause_feed import Feed
 
-from assent.adapters.pause import (
+from assent.adapters.agency.reach import SqliteReachStore
+from assent.adapters.gate.orders import (
     FeedUnreachable,
     GateRegister,
     OrderFeed,
-    SqliteReachStore,
 )
-from assent.adapters.pause import order_feed as client
-from assent.adapters.pause.order_feed import AckNotTaken
+from assent.adapters.gate.orders import order_feed as client
+from assent.adapters.gate.orders.order_feed import AckNotTaken
 from assent.supervision.pause import (
     FeedMalformed,
     Outcome,
@@ -27,7 +27,7 @@ from assent.supervision.pause import (
     parse_page,
     read_reach,
 )
-from assent.testing.pause import (
+from assent.testing.supervision.orders import (
     SITE,
     follow,
     make_ack,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from assent.adapters.holiday_calendars import holiday_calendar
+from assent.adapters.packaged.holiday_calendars import holiday_calendar
 from assent.apps.cli.states.treaty.app import treaty
 from assent.authorisation.treaty import Matter, parse_treaty
 from assent.authorisation.treaty.summary import summarise

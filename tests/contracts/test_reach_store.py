@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from assent.adapters.pause import SqliteReachStore
+from assent.adapters.agency.reach import SqliteReachStore
 from assent.supervision.pause import GateRecord, ReachStore, read_reach
-from assent.testing.memory_reach import MemoryReachStore
-from assent.testing.pause import make_ack, make_order
 from assent.testing.states import SeededSigner
+from assent.testing.supervision.memory_reach import MemoryReachStore
+from assent.testing.supervision.orders import make_ack, make_order
 from assent.testing.trust import NOW
 from assent.translog.errors import LogDamaged
 

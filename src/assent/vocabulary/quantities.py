@@ -93,7 +93,9 @@ def parse_count(value: object, *, name: str = "count") -> int:
 
 
 def format_count(count: int, digits: int = 3) -> str:
-    """Return a count in scientific notation with so many significant digits."""
+    """Return a count in scientific notation with so many significant digits, or 0."""
+    if count == 0:
+        return "0"
     rounded = Context(prec=digits, rounding=ROUND_HALF_EVEN).create_decimal(count)
     return f"{rounded:.{digits - 1}e}"
 

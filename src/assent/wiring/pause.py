@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assent.adapters.agency import open_agency_folder
-from assent.adapters.pause import SqliteReachStore
+from assent.adapters.agency.reach import SqliteReachStore
 
 REACH_FILE = "reach.db"
 

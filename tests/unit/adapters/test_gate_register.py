@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from assent.adapters.pause import GateRegister
+from assent.adapters.gate.orders import GateRegister
 from assent.supervision.pause import FeedItem, Outcome, RunFacts
-from assent.testing.pause import (
+from assent.testing.permits import SimulatedAgency
+from assent.testing.states import STATES
+from assent.testing.supervision.orders import (
     SITE,
     follow,
     make_order,
@@ -17,8 +19,6 @@ from assent.testing.pause import (
     resume,
     sign_order,
 )
-from assent.testing.permits import SimulatedAgency
-from assent.testing.states import STATES
 from assent.testing.trust import NOW
 from assent.translog.errors import LogDamaged, StoreUnavailable
 from assent.vocabulary import NotFound

@@ -15,14 +15,15 @@ import typer
 from assent.apps.cli.agency.app import agency
 from assent.apps.cli.apply.app import apply
 from assent.apps.cli.apply.consult_app import consult
+from assent.apps.cli.gate.app import gate
 from assent.apps.cli.log.app import log
 from assent.apps.cli.log.witness_app import witness
-from assent.apps.cli.pause.app import pause
 from assent.apps.cli.permit.app import permit
 from assent.apps.cli.permit.lease_app import lease
 from assent.apps.cli.permit.measure_app import measure
 from assent.apps.cli.review.app import review
 from assent.apps.cli.states.key.app import key
+from assent.apps.cli.states.pause.app import pause
 from assent.apps.cli.states.treaty.app import treaty
 from assent.apps.cli.states.trust.app import trust
 from assent.apps.cli.states.vote.app import vote
@@ -56,6 +57,7 @@ for _name, _commands in {
     "measure": measure,
     "permit": permit,
     "lease": lease,
+    "gate": gate,
     "pause": pause,
 }.items():
     app.add_typer(_commands, name=_name)

@@ -21,7 +21,7 @@ from http import HTTPStatus
 import aiohttp
 from aiohttp import web
 
-from assent.adapters.pause import Webhooks
+from assent.adapters.agency.reach import Webhooks
 from assent.apps.feed.desk import AckDesk
 from assent.apps.feed.hub import Hub
 from assent.supervision.pause import (

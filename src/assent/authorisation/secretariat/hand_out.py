@@ -167,20 +167,34 @@ def _record(
         office.add(transaction, application, [event])
 
 
-def lease(
-    office: Office, permit_id: str, site: str, signer: Signer, now: datetime
+def lease(  # noqa: PLR0913, PLR0917 - whose, which, where, by whom, when, how much
+    office: Office,
+    permit_id: str,
+    site: str,
+    signer: Signer,
+    now: datetime,
+    flop: int | None = None,
 ) -> tuple[Lease, Envelope]:
     """Return the next lease of a permit for a site, and record it.
 
+    Args:
+        office: the agency's.
+        permit_id: the permit.
+        site: where jobs are to run.
+        signer: the treaty's lease service.
+        now: from when.
+        flop: what the run may have used there in all; None for an equal share.
+
     Raises:
         NotFound: if there is no such permit.
-        LeaseRefused: if the permit is not in force now, or not at that site.
+        LeaseRefused: if the permit is not in force now, or not at that site, or so
+            much is not to be had.
 
     """
     with office.docket.writing() as transaction:
         end_one(office, transaction, permit_id, now)
         case = fold(found(transaction, permit_id))
-        made, envelope = renew_lease(_there(case, permit_id), site, now, signer)
+        made, envelope = renew_lease(_there(case, permit_id), site, now, signer, flop)
         renewed = Event(
             kind="lease_renewed",
             time=now,

@@ -1,4 +1,75 @@
 """What every run was permitted, has reserved and has spent, in double entry.
 
-admissions + readings -> postings -> balances and findings
+admissions + readings -> entries -> balances and findings
 """
+
+from assent.supervision.ledger.entry import (
+    START,
+    Account,
+    Entry,
+    Kind,
+    next_head,
+)
+from assent.supervision.ledger.errors import (
+    BooksDamaged,
+    EntryConflicts,
+    EntryInvalid,
+    JobNotOpen,
+)
+from assent.supervision.ledger.findings import (
+    Bounds,
+    Finding,
+    FindingKind,
+    check_drift,
+    check_overruns,
+    check_structuring,
+)
+from assent.supervision.ledger.job import (
+    TRANSITIONS,
+    Job,
+    JobState,
+    end,
+    order_stop,
+    vouch,
+)
+from assent.supervision.ledger.ports import Ledger, LedgerTransaction
+from assent.supervision.ledger.postings import (
+    allot,
+    correct,
+    meter,
+    observe,
+    reserve,
+    settle,
+)
+
+__all__ = [
+    "START",
+    "TRANSITIONS",
+    "Account",
+    "BooksDamaged",
+    "Bounds",
+    "Entry",
+    "EntryConflicts",
+    "EntryInvalid",
+    "Finding",
+    "FindingKind",
+    "Job",
+    "JobNotOpen",
+    "JobState",
+    "Kind",
+    "Ledger",
+    "LedgerTransaction",
+    "allot",
+    "check_drift",
+    "check_overruns",
+    "check_structuring",
+    "correct",
+    "end",
+    "meter",
+    "next_head",
+    "observe",
+    "order_stop",
+    "reserve",
+    "settle",
+    "vouch",
+]

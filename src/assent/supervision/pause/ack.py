@@ -184,6 +184,11 @@ def verify_ack(
             remedy="Show the agency what the gate received: somebody forged an order.",
         )
     # (4) Its times can be true.
+    _verify_times(ack, order, now)
+    return VerifiedAck(ack=ack, arrived=now)
+
+
+def _verify_times(ack: Ack, order: PauseOrder, now: datetime) -> None:
     skew = timedelta(seconds=CLOCK_SKEW_S)
     if ack.received < order.issued - skew or ack.reported > now + skew:
         raise AckOutOfTime(
@@ -191,7 +196,6 @@ def verify_ack(
             f" up at {format_instant(order.issued)}; it is {format_instant(now)}.",
             remedy="Set the gate's clock.",
         )
-    return VerifiedAck(ack=ack, arrived=now)
 
 
 def _ack(value: Any) -> Ack:  # noqa: ANN401 - any plain value

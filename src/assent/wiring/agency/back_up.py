@@ -14,7 +14,7 @@ from pathlib import Path
 from assent.adapters.agency import AgencyFolder, open_agency_folder
 from assent.adapters.docket import back_up_docket, export_docket, open_docket
 from assent.adapters.files import make_folder, read_bytes, write_durably
-from assent.adapters.review_policies import REVIEW_POLICIES
+from assent.adapters.packaged.review_policies import REVIEW_POLICIES
 from assent.adapters.translog.folder import open_log_folder
 from assent.adapters.translog.store.place import parse_place
 from assent.translog.errors import StoreUnavailable

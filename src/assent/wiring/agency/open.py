@@ -24,7 +24,7 @@ from assent.adapters.agency import (
 from assent.adapters.docket import open_docket
 from assent.adapters.files import read_bytes, read_text
 from assent.adapters.packaged import packaged_accelerators
-from assent.adapters.review_policies import (
+from assent.adapters.packaged.review_policies import (
     REVIEW_POLICIES,
     packaged_questionnaire,
     packaged_review_policy,

@@ -125,6 +125,7 @@ POSSIBLE: dict[PermitState | None, dict[str, PermitState]] = {
         "varied": PermitState.IN_FORCE,
         "voided": PermitState.IN_FORCE,
         "lease_renewed": PermitState.IN_FORCE,
+        "point_passed": PermitState.IN_FORCE,
         "suspended": PermitState.SUSPENDED,
         "revoked": PermitState.REVOKED,
         "expired": PermitState.EXPIRED,
@@ -136,6 +137,7 @@ POSSIBLE: dict[PermitState | None, dict[str, PermitState]] = {
         "varied": PermitState.SUSPENDED,
         "voided": PermitState.SUSPENDED,
         "suspended": PermitState.SUSPENDED,
+        "point_passed": PermitState.SUSPENDED,
         "reinstated": PermitState.IN_FORCE,
         "lapsed": PermitState.IN_FORCE,
         "revoked": PermitState.REVOKED,
@@ -275,12 +277,18 @@ def test_a_case_does_not_grow_with_its_leases() -> None:
             case,
             happened(
                 "lease_renewed",
-                site=f"site-{number}",
+                site="site-bergen-2",
                 serial=number,
                 expires="2026-06-02T12:00:00Z",
+                flop="7",
             ),
         )
-    assert case == replace(start, next_serial=501, events=start.events + 500)
+    assert case == replace(
+        start,
+        next_serial=501,
+        events=start.events + 500,
+        allotted={"site-bergen-2": 7},
+    )
 
 
 def test_an_emergency_measure_ends_by_itself_and_not_before() -> None:
@@ -341,7 +349,10 @@ def test_nobody_lets_a_permit_expire_early() -> None:
         (BEGUN, decided("suspended", PERMIT.plain)),
         (BEGUN, happened("lease_renewed", serial=2, site="x")),
         (BEGUN, happened("lease_renewed", serial=1, site="x", expires="soon")),
+        (BEGUN, happened("lease_renewed", serial=1, site="x", flop="much")),
         (BEGUN, happened("lease_renewed")),
+        (BEGUN, happened("point_passed", at_flop="7")),
+        (BEGUN, happened("point_passed")),
         (BEGUN, VOIDED),
         ([GRANTED], happened("voided")),
         ([GRANTED], happened("voided", reason=" ")),

@@ -8,6 +8,7 @@ import pytest
 
 from assent.authorisation.docket import Event
 from assent.authorisation.permit import (
+    LEASE_TYPE,
     Lease,
     LeaseElsewhere,
     LeaseLapsed,
@@ -20,6 +21,7 @@ from assent.authorisation.permit import (
     PermitCase,
     PermitState,
     StatusStale,
+    StepNotAllowed,
     WrongPaper,
     advance,
     parse_lease,
@@ -27,7 +29,6 @@ from assent.authorisation.permit import (
     verify_lease,
     verify_permit,
 )
-from assent.authorisation.permit.lease import LEASE_TYPE
 from assent.testing.permits import SimulatedAgency, make_bundle, make_permit
 from assent.testing.states import SeededSigner
 from assent.testing.trust import NOW
@@ -64,7 +65,7 @@ def verify(envelope: Envelope, now: datetime = NOW, site: str = SITE) -> Lease:
 def test_a_lease_lasts_as_long_as_the_permit_says() -> None:
     assert verify(SIGNED) == LEASE
     assert LEASE.expires == NOW + DAY
-    assert LEASE.flop == PERMIT.caps.flop
+    assert LEASE.flop == 10**25 // 2  # of what the first oversight point leaves
     assert verify(SIGNED, NOW + DAY - timedelta(seconds=1)) == LEASE
 
 
@@ -92,6 +93,54 @@ def test_each_renewal_has_the_next_number() -> None:
     case = advance(CASE, CASE.case_id, event)
     lease, _ = renew_lease(case, SITE, NOW, SERVICE)
     assert (lease.serial, lease.lease_id) == (2, "lease-2026-0001-2")
+
+
+def leased(case: PermitCase, site: str, flop: int | None = None) -> PermitCase:
+    lease, _ = renew_lease(case, site, NOW, SERVICE, flop)
+    body = lease.event_body
+    event = Event(kind="lease_renewed", time=NOW, actor="agency.example", body=body)
+    return advance(case, case.case_id, event)
+
+
+def passed(case: PermitCase, at_flop: int) -> PermitCase:
+    body = {"at_flop": str(at_flop)}
+    event = Event(kind="point_passed", time=NOW, actor="agency.example", body=body)
+    return advance(case, case.case_id, event)
+
+
+def test_sites_share_what_is_unlocked() -> None:
+    case = leased(leased(CASE, SITE), "site-bergen-2")
+    assert dict(case.allotted) == {SITE: 10**25 // 2, "site-bergen-2": 10**25 // 2}
+    assert leased(case, SITE).allotted == case.allotted
+
+
+def test_a_site_can_have_more_than_the_others_but_nothing_of_theirs() -> None:
+    case = leased(CASE, SITE, 8 * 10**24)
+    lease, _ = renew_lease(case, "site-bergen-2", NOW, SERVICE)
+    assert lease.flop == 2 * 10**24  # an equal share would be more than is left
+    with pytest.raises(LeaseRefused, match=r"other sites were allotted 8\.00e\+24"):
+        renew_lease(case, "site-bergen-2", NOW, SERVICE, 2 * 10**24 + 1)
+    full = leased(CASE, SITE, 10**25)
+    with pytest.raises(LeaseRefused, match="0 FLOP are not to be had"):
+        renew_lease(full, "site-bergen-2", NOW, SERVICE)
+
+
+def test_what_was_allotted_once_counts_though_a_later_lease_has_less() -> None:
+    case = leased(leased(CASE, SITE, 8 * 10**24), SITE, 10**24)
+    assert case.allotted[SITE] == 8 * 10**24
+    with pytest.raises(LeaseRefused, match="not to be had"):
+        renew_lease(case, "site-bergen-2", NOW, SERVICE, 3 * 10**24)
+
+
+def test_the_next_stretch_is_unlocked_when_its_point_is_passed() -> None:
+    case = leased(CASE, SITE, 10**25)
+    with pytest.raises(LeaseRefused, match="not to be had"):
+        renew_lease(case, SITE, NOW, SERVICE, 10**25 + 1)
+    case = leased(passed(case, 10**25), SITE, 4 * 10**25)
+    assert (case.flop_unlocked, case.next_point) == (4 * 10**25, None)
+    for point in (10**25, 4 * 10**25):  # passed already; none of the permit's
+        with pytest.raises(StepNotAllowed, match="not the next oversight point"):
+            passed(case, point)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +179,7 @@ def test_there_is_no_lease(case: PermitCase, site: str, now: datetime) -> None:
             SITE,
             LeaseOfAnotherPermit,
         ),
-        (signed(replace(LEASE, flop=LEASE.flop + 1)), SITE, LeaseTooWide),
+        (signed(replace(LEASE, flop=PERMIT.caps.flop + 1)), SITE, LeaseTooWide),
         (signed(replace(LEASE, expires=NOW + 2 * DAY)), SITE, LeaseTooWide),
         (
             signed(replace(LEASE, issued=NOW + timedelta(hours=1))),

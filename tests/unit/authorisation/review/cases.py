@@ -4,7 +4,7 @@ from copy import deepcopy
 from datetime import UTC, date, datetime
 from typing import Any
 
-from assent.adapters.review_policies import (
+from assent.adapters.packaged.review_policies import (
     packaged_questionnaire,
     packaged_review_policy,
 )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assent.adapters.review_policies import (
+from assent.adapters.packaged.review_policies import (
     REVIEW_POLICIES,
     packaged_questionnaire,
     packaged_review_policy,

@@ -4,7 +4,7 @@ import pytest
 
 from assent.supervision.pause import FeedItem, FeedMalformed, encode_page, parse_page
 from assent.supervision.pause.feed import PROOF_CHARACTERS_MAX
-from assent.testing.pause import make_order, prove_order, sign_order
+from assent.testing.supervision.orders import make_order, prove_order, sign_order
 from assent.vocabulary import canonical_bytes
 
 ORDER = make_order()

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from assent.authorisation.treaty import Matter
 from assent.supervision.pause import FIRST, OrderMalformed, parse_order
 from assent.supervision.pause.order import GRACE_S_MAX, ORDER_BYTES_MAX
-from assent.testing.pause import EVERYTHING, ISSUED, follow, make_order, resume
+from assent.testing.supervision.orders import (
+    EVERYTHING,
+    ISSUED,
+    follow,
+    make_order,
+    resume,
+)
 from assent.vocabulary import canonical_bytes
 
 ORDER = make_order()

@@ -20,8 +20,8 @@ from assent.supervision.pause import (
     reach_of,
     verify_ack,
 )
-from assent.testing.pause import ISSUED, make_ack, make_order, sign_order
 from assent.testing.states import SeededSigner
+from assent.testing.supervision.orders import ISSUED, make_ack, make_order, sign_order
 from assent.testing.trust import NOW
 from assent.vocabulary import SignatureInvalid, canonical_bytes
 from assent.vocabulary.envelope import Envelope

@@ -20,7 +20,8 @@ from assent.supervision.pause import (
     check_next,
 )
 from assent.supervision.pause.errors import OrderOutOfTurn
-from assent.testing.pause import (
+from assent.testing.states import DIRECTOR, STATES
+from assent.testing.supervision.orders import (
     DEVELOPER,
     EVERYTHING,
     ISSUED,
@@ -32,7 +33,6 @@ from assent.testing.pause import (
     resume,
     sign_order,
 )
-from assent.testing.states import DIRECTOR, STATES
 from assent.testing.trust import NOW
 from assent.vocabulary.envelope import Envelope
 

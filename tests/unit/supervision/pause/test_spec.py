@@ -7,7 +7,7 @@ from assent.authorisation.permit.status import CLOCK_SKEW_S
 from assent.supervision import pause
 from assent.supervision.pause import ACK_BYTES_MAX, PAGE_ITEMS_MAX, errors
 from assent.supervision.pause.order import GRACE_S_MAX, ORDER_BYTES_MAX
-from assent.testing.pause import make_ack, make_order
+from assent.testing.supervision.orders import make_ack, make_order
 from assent.translog import errors as log_errors
 from assent.vocabulary import parse_canonical
 

@@ -28,7 +28,9 @@ from assent.supervision.pause import (
     verify_effect,
     verify_order,
 )
-from assent.testing.pause import (
+from assent.testing.permits import WITNESSED, SimulatedAgency, make_permit
+from assent.testing.states import DIRECTOR, STATES
+from assent.testing.supervision.orders import (
     DEVELOPER,
     EVERYTHING,
     ISSUED,
@@ -39,8 +41,6 @@ from assent.testing.pause import (
     resume,
     sign_order,
 )
-from assent.testing.permits import WITNESSED, SimulatedAgency, make_permit
-from assent.testing.states import DIRECTOR, STATES
 from assent.testing.trust import NOW
 from assent.translog.errors import LogRefused, ProofMalformed
 from assent.vocabulary import SignatureInvalid

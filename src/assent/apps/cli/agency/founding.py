@@ -11,7 +11,7 @@ from pathlib import Path
 from assent.adapters.agency import AgencyFolder
 from assent.adapters.files import read_bytes, read_text, write_durably
 from assent.adapters.packaged import RULEBOOKS
-from assent.adapters.review_policies import REVIEW_POLICIES
+from assent.adapters.packaged.review_policies import REVIEW_POLICIES
 from assent.apps.cli.agency.output import steps, write_lines
 from assent.apps.cli.output.naming import naming
 from assent.apps.cli.states.trust.reading import show_trusted

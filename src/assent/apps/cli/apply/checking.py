@@ -14,7 +14,7 @@ from pathlib import Path
 import typer
 
 from assent.adapters.files import read_text
-from assent.adapters.review_policies import (
+from assent.adapters.packaged.review_policies import (
     REVIEW_POLICIES,
     packaged_questionnaire,
     packaged_review_policy,

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from assent.adapters.keys.held_keys import KeyKind, KeyOfAnotherKind, read_public
-from assent.adapters.review_policies import packaged_questionnaire
+from assent.adapters.packaged.review_policies import packaged_questionnaire
 from assent.apps.cli.apply.desk import tell
 from assent.apps.cli.apply.scaffold import scaffold_application
 from assent.apps.cli.output.writing import verify_new, write_new

@@ -6,11 +6,17 @@ agency's folder + permit -> files
 import re
 from pathlib import Path
 
+from assent.apps.cli.output.speaking import show
 from assent.apps.cli.output.writing import verify_gives_way
-from assent.apps.cli.permit.output import show, write
+from assent.apps.cli.permit.output import write
 from assent.authorisation import secretariat
 from assent.authorisation.permit import parse_bundle
-from assent.vocabulary import InputError, format_instant
+from assent.vocabulary import (
+    InputError,
+    format_count,
+    format_instant,
+    parse_count,
+)
 from assent.vocabulary.envelope import parse_envelope
 from assent.wiring.agency import open_agency
 from assent.wiring.agency.open import now
@@ -49,17 +55,21 @@ def exhaust(agency: Path, permit_id: str, actor: str) -> None:
     )
 
 
-def renew(agency: Path, permit_id: str, site: str, out: Path) -> None:
+def renew(agency: Path, permit_id: str, site: str, out: Path, flop: str) -> None:
     """Write the next lease of a permit for a site."""
     verify_gives_way(out, parse_envelope)
+    allotted = parse_count(flop) if flop else None
     time = now()
     with open_agency(agency, at=time) as opened:
         signer = opened.services["lease"]
         lease, envelope = secretariat.lease(
-            opened.office, permit_id, site, signer, time
+            opened.office, permit_id, site, signer, time, allotted
         )
     write(out, envelope.encoded, parse_envelope)
-    show(f"{lease.lease_id} for {lease.site}, until {format_instant(lease.expires)}.")
+    show(
+        f"{lease.lease_id} for {lease.site}, until {format_instant(lease.expires)}:"
+        f" {format_count(lease.flop)} FLOP in all."
+    )
 
 
 def parse_status_list(data: bytes) -> None:

@@ -21,11 +21,18 @@ def lease_renew(
     permit_id: PermitId,
     site: Annotated[str, typer.Option(help="The site that it is for.")],
     out: Out,
+    flop: Annotated[
+        str,
+        typer.Option(
+            help="What the run may have used at the site in all, such as 2e25; by"
+            " default an equal share of what is unlocked."
+        ),
+    ] = "",
 ) -> None:
     """Write the next lease of a permit for a site, while the permit is in force."""
     from assent.apps.cli.permit import handing_out as command
 
-    command.renew(agency, permit_id, site, out)
+    command.renew(agency, permit_id, site, out, flop)
 
 
 @lease.command("verify")

@@ -1,23 +1,12 @@
-"""What the commands about permits print, and the files that they write.
+"""The files that commands about permits write.
 
-lines -> standard output, every foreign character visible;  bytes -> a public file
+bytes -> a public file, and a word about it
 """
 
-import sys
 from pathlib import Path
 
-from assent.apps.cli.output.visible import visible
+from assent.apps.cli.output.speaking import tell
 from assent.apps.cli.output.writing import Parse, write_again, write_new
-
-
-def show(*lines: str) -> None:
-    """Print lines, each of them on one line, whatever is in it."""
-    sys.stdout.writelines(f"{visible(line)}\n" for line in lines)
-
-
-def tell(*lines: str) -> None:
-    """Say something beside the result, in the same way."""
-    sys.stderr.writelines(f"{visible(line)}\n" for line in lines)
 
 
 def write(out: Path, data: bytes, renews: Parse | None = None) -> None:

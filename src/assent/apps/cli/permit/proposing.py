@@ -6,9 +6,10 @@ permit + what is to change -> a measure's case, and the proposal that members re
 from dataclasses import dataclass
 from pathlib import Path
 
+from assent.apps.cli.output.speaking import show
 from assent.apps.cli.output.writing import verify_new
 from assent.apps.cli.permit.capping import CapsChange, pair_of
-from assent.apps.cli.permit.output import show, write
+from assent.apps.cli.permit.output import write
 from assent.authorisation.review import ballot_of
 from assent.authorisation.secretariat import Motion, propose_measure, read_permit
 from assent.authorisation.treaty import Matter

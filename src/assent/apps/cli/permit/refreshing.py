@@ -17,7 +17,8 @@ from pathlib import Path
 
 from assent.adapters.files import read_bytes
 from assent.adapters.translog.files import reader_for
-from assent.apps.cli.permit.output import tell, write
+from assent.apps.cli.output.speaking import tell
+from assent.apps.cli.permit.output import write
 from assent.apps.cli.permit.recipe import STATUS_BYTES_MAX
 from assent.authorisation.permit import PermitBundle, parse_bundle, verify_permit
 from assent.authorisation.permit.bundle import BUNDLE_BYTES_MAX

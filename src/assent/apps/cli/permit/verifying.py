@@ -11,7 +11,7 @@ from pathlib import Path
 
 from assent.adapters.files import read_bytes
 from assent.apps.cli.output.naming import naming
-from assent.apps.cli.permit.output import show, tell
+from assent.apps.cli.output.speaking import show, tell
 from assent.apps.cli.permit.recipe import (
     STEPS,
     Shown,
@@ -95,7 +95,7 @@ def verify_a_lease(given: LeaseShown, at: datetime | None, *, as_json: bool) -> 
         f"VERIFIED, as of {format_instant(now)}: {lease.lease_id}",
         f"of {lease.permit_id}, which was verified too.",
         f"Jobs may start at {lease.site} until {format_instant(lease.expires)}.",
-        f"At most {lease.flop:,} FLOP, for all sites and leases together.",
+        f"The run may have used {lease.flop:,} FLOP there in all, from its start.",
         f"Verify the permit again after {format_instant(verified.stale_after)}.",
         "Not shown: what the run has used so far, here or at other sites.",
     )

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from assent.adapters.files import read_text
-from assent.adapters.holiday_calendars import holiday_calendar
+from assent.adapters.packaged.holiday_calendars import holiday_calendar
 from assent.apps.cli.output.writing import write_new
 from assent.authorisation.treaty import parse_treaty, treaty_bytes
 from assent.authorisation.treaty.scaffold import scaffold_national, scaffold_wider

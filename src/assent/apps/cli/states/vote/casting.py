@@ -13,8 +13,9 @@ from pathlib import Path
 from assent.adapters.agency import ServiceSigner
 from assent.adapters.files import read_bytes
 from assent.adapters.keys.held_keys import SEED_BYTES, read_public
+from assent.apps.cli.output.speaking import show, tell
 from assent.apps.cli.output.writing import verify_new
-from assent.apps.cli.permit.output import show, tell, write
+from assent.apps.cli.permit.output import write
 from assent.apps.cli.states.key.screen import confirm_and_unlock
 from assent.apps.cli.states.vote.trust import trusted_if_given, verify_is_of
 from assent.apps.cli.states.vote.words import describe_proposal, verify_reason

@@ -6,7 +6,7 @@ record + root + metadata -> the votes, each verified, and what they come to
 from pathlib import Path
 
 from assent.adapters.files import read_bytes
-from assent.apps.cli.permit.output import show
+from assent.apps.cli.output.speaking import show
 from assent.apps.cli.states.vote.trust import trusted_by
 from assent.authorisation.review.deciding import (
     Proposal,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from assent.adapters.files import read_bytes
 from assent.apps.cli.output.naming import naming
-from assent.apps.cli.permit.output import show, write
+from assent.apps.cli.output.speaking import show
+from assent.apps.cli.permit.output import write
 from assent.apps.cli.states.vote.counting import tally_lines
 from assent.apps.cli.states.vote.words import verify_reason
 from assent.authorisation.review import Ballot, ballot_of

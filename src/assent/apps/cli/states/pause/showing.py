@@ -6,8 +6,8 @@ agency's folder -> a line for each order; or one order in words
 from datetime import datetime
 from pathlib import Path
 
-from assent.apps.cli.pause.words import describe_order
-from assent.apps.cli.permit.output import show
+from assent.apps.cli.output.speaking import show
+from assent.apps.cli.states.pause.words import describe_order
 from assent.supervision.pause import PauseOrder, feed_after, parse_order
 from assent.vocabulary import NotFound, format_instant
 from assent.wiring.agency import now, open_agency

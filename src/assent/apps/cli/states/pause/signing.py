@@ -9,11 +9,12 @@ from pathlib import Path
 
 from assent.adapters.files import read_bytes
 from assent.adapters.keys.held_keys import read_public
+from assent.apps.cli.output.speaking import tell
 from assent.apps.cli.output.writing import verify_new
-from assent.apps.cli.pause.words import describe_order
-from assent.apps.cli.permit.output import tell, write
+from assent.apps.cli.permit.output import write
 from assent.apps.cli.states.key.screen import confirm_and_unlock
 from assent.apps.cli.states.key.signing import KeyNotAsked
+from assent.apps.cli.states.pause.words import describe_order
 from assent.apps.cli.states.vote.trust import trusted_if_given
 from assent.authorisation.treaty import Treaty
 from assent.authorisation.treaty.summary import quorum_in_words

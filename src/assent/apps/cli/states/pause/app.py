@@ -49,7 +49,7 @@ def pause_draft(  # noqa: PLR0913, PLR0917 - one argument for each option
     excluded: Excluded = None,
 ) -> None:
     """Draw up the agency's next order, to pause, for members to sign."""
-    from assent.apps.cli.pause import ordering as command
+    from assent.apps.cli.states.pause import ordering as command
 
     command.draft(
         agency,
@@ -74,7 +74,7 @@ def pause_resume(
     excluded: Excluded = None,
 ) -> None:
     """Draw up the agency's next order, to end one pause order, for members to sign."""
-    from assent.apps.cli.pause import ordering as command
+    from assent.apps.cli.states.pause import ordering as command
 
     command.resume(agency, number, reason, out, tuple(excluded or ()))
 
@@ -105,7 +105,7 @@ def pause_sign(  # noqa: PLR0913, PLR0917 - one argument for each option
     The signature is vote and order in one. With --root and --trust it is verified that
     it will count; do not sign without.
     """
-    from assent.apps.cli.pause import signing as command
+    from assent.apps.cli.states.pause import signing as command
 
     command.sign(file, key, out, root, trust, passphrase_file, yes=yes)
 
@@ -121,7 +121,7 @@ def pause_issue(
 
     The public log is told by `assent agency work`; a resume order counts from then on.
     """
-    from assent.apps.cli.pause import ordering as command
+    from assent.apps.cli.states.pause import ordering as command
 
     command.issue(agency, files)
 
@@ -134,7 +134,7 @@ def pause_show(
     ] = None,
 ) -> None:
     """List the orders that were issued, and which of them hold."""
-    from assent.apps.cli.pause import showing as command
+    from assent.apps.cli.states.pause import showing as command
 
     command.show_orders(agency, number)
 
@@ -150,7 +150,7 @@ def pause_status(
     ] = False,
 ) -> None:
     """Show how far an order has reached: who acknowledged, when, who is missing."""
-    from assent.apps.cli.pause import watching as command
+    from assent.apps.cli.states.pause import watching as command
 
     command.status(agency, number, watch=watch)
 
@@ -168,7 +168,7 @@ def pause_gate(
     drop: Annotated[bool, typer.Option("--drop", help="Forget it.")] = False,
 ) -> None:
     """Register a gate, whose acknowledgements count from then on; or forget it."""
-    from assent.apps.cli.pause import ordering as command
+    from assent.apps.cli.states.pause import ordering as command
 
     command.register_gate(agency, name, key, url, drop=drop)
 
@@ -181,6 +181,6 @@ def pause_serve(
     ] = "127.0.0.1:8790",
 ) -> None:
     """Serve the feed of orders to gates, and take their acknowledgements."""
-    from assent.apps.cli.pause import serving as command
+    from assent.apps.cli.states.pause import serving as command
 
     command.serve_feed(agency, listen)

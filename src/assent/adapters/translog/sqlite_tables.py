@@ -1,4 +1,4 @@
-"""An SQLite file of the pause button: made once, opened again, one writer at a time.
+"""A small SQLite file: made once, opened again, one writer at a time.
 
 path + tables -> transactions, each durable when it ends (`sqlite_file`)
 """
@@ -17,7 +17,7 @@ VERSION = 1
 REMEDY = "Restore the file; until then treat everything as paused."
 
 
-class PauseFile:
+class SqliteTables:
     """A file with tables; any thread may use it."""
 
     def __init__(self, path: Path, what: str, tables: tuple[str, ...]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from assent.adapters.pause.pause_file import REMEDY, PauseFile
+from assent.adapters.translog.sqlite_tables import REMEDY, SqliteTables
 from assent.supervision.pause import GateRecord
 from assent.translog.errors import LogDamaged
 from assent.vocabulary import AssentError
@@ -41,7 +41,7 @@ class SqliteReachStore:
 
         """
         self._path = path
-        self._file = PauseFile(path, "The file of acknowledgements", _TABLES)
+        self._file = SqliteTables(path, "The file of acknowledgements", _TABLES)
 
     def put_gate(self, gate: GateRecord) -> None:
         """Register a gate, or give it another key or address."""

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from assent.adapters.files import read_bytes
 from assent.apps.cli.output.naming import naming
+from assent.apps.cli.output.speaking import show, tell
 from assent.apps.cli.output.writing import verify_new
-from assent.apps.cli.pause.words import describe_order
-from assent.apps.cli.permit.output import show, tell, write
+from assent.apps.cli.permit.output import write
+from assent.apps.cli.states.pause.words import describe_order
 from assent.authorisation.permit.fields import SLUG, text_of
 from assent.supervision.pause import (
     GateRecord,

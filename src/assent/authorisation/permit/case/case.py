@@ -7,17 +7,19 @@ status list, so a version that was replaced is told from the one in its place.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from assent.authorisation.docket import Card, Event, Folding, RecordedEvent
+from assent.authorisation.docket import Event, Folding, RecordedEvent
 from assent.authorisation.permit.change import Action, PermitChange, parse_change
 from assent.authorisation.permit.errors import StepNotAllowed
 from assent.authorisation.permit.life import FINAL, PermitState, next_state
 from assent.authorisation.permit.parse import parse_permit
 from assent.authorisation.permit.permit import Permit
 from assent.authorisation.permit.status import Status
+from assent.authorisation.terms import OversightPoint
 from assent.vocabulary import (
     AssentError,
     canonical_bytes,
@@ -50,6 +52,8 @@ class PermitCase:
         entry_index: where the public log holds the version in `permit`.
         bundle_digest: of the file with which it was handed out.
         next_serial: of the next lease, from 1.
+        allotted: the most that each site was ever allotted, in FLOP.
+        flop_passed: the last oversight point that was passed; 0 before the first.
         events: how many events the case has.
 
     """
@@ -63,12 +67,27 @@ class PermitCase:
     entry_index: int | None = None
     bundle_digest: str | None = None
     next_serial: int = 1
+    allotted: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    flop_passed: int = 0
     events: int = 1
 
     @property
     def is_logged(self) -> bool:
         """Whether the public log holds a version of the permit."""
         return self.entry_index is not None
+
+    @property
+    def next_point(self) -> OversightPoint | None:
+        """The first oversight point that was not passed; None beyond the last."""
+        points = self.permit.oversight_points
+        return next((one for one in points if one.at_flop > self.flop_passed), None)
+
+    @property
+    def flop_unlocked(self) -> int:
+        """What the run may have used in all, at all sites, as things stand."""
+        point = self.next_point
+        cap = self.permit.caps.flop
+        return cap if point is None else min(cap, point.at_flop)
 
     @property
     def statuses(self) -> dict[int, Status]:
@@ -120,7 +139,7 @@ def advance(case: PermitCase | None, case_id: str, event: Event) -> PermitCase:
         moved = replace(case, state=state, events=case.events + 1)
         consequences = _CONSEQUENCES.get(event.kind)
         return replace(moved, **(consequences(case, event) if consequences else {}))
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise _unfit(event, "a field is missing or of the wrong kind") from None
 
 
@@ -152,12 +171,23 @@ def _expired(case: PermitCase, event: Event) -> dict[str, Any]:
 def _leased(case: PermitCase, event: Event) -> dict[str, Any]:
     if event.body["serial"] != case.next_serial:
         raise _unfit(event, f"the next lease is number {case.next_serial}")
-    _ = event.body["site"]
+    site, flop = str(event.body["site"]), int(str(event.body["flop"]))
     try:
         parse_instant(event.body["expires"])
     except AssentError as error:
         raise _unfit(event, error.message) from None
-    return {"next_serial": case.next_serial + 1}
+    most = max(flop, case.allotted.get(site, 0))
+    return {
+        "next_serial": case.next_serial + 1,
+        "allotted": MappingProxyType({**case.allotted, site: most}),
+    }
+
+
+def _passed(case: PermitCase, event: Event) -> dict[str, Any]:
+    point = case.next_point
+    if point is None or int(str(event.body["at_flop"])) != point.at_flop:
+        raise _unfit(event, "it is not the next oversight point of the permit")
+    return {"flop_passed": point.at_flop}
 
 
 def _varied(case: PermitCase, event: Event) -> dict[str, Any]:
@@ -209,6 +239,7 @@ _CONSEQUENCES: dict[str, Callable[[PermitCase, Event], dict[str, Any]]] = {
     "lapsed": _lapsed,
     "expired": _expired,
     "lease_renewed": _leased,
+    "point_passed": _passed,
     "voided": _voided,
 }
 
@@ -247,41 +278,6 @@ def due(case: PermitCase, now: datetime) -> tuple[Event, ...]:
         if now >= case.permit.caps.not_after:
             kinds.append("expired")
     return tuple(Event(kind=kind, time=now, actor=case.permit.agency) for kind in kinds)
-
-
-def permit_card(events: Sequence[RecordedEvent]) -> Card:
-    """Return the card of a permit's case.
-
-    Raises:
-        StepNotAllowed: if the events are no permit's case.
-
-    """
-    if (case := fold(events)) is None:
-        raise StepNotAllowed("A case without events has no card.", remedy="Add some.")
-    permit, is_over = case.permit, case.state in FINAL
-    first, last = events[0].event.time, events[-1].event.time
-    is_waiting = case.pending is not None and not is_over
-    return Card(
-        case_id=case.case_id,
-        kind="permit",
-        state=case.state.value,
-        title=permit.run_id,
-        developer=permit.developer.name,
-        waiting_for="agency" if is_waiting else "nobody",
-        due=None if is_over else case.lapses or permit.caps.not_after,
-        opened=first,
-        updated=last,
-        events=case.events,
-        details={
-            "application": permit.case_id,
-            "version": permit.version,
-            "flop": str(permit.caps.flop),
-            "sites": len(permit.caps.sites),
-            "is_logged": case.is_logged,
-            "not_after": format_instant(permit.caps.not_after),
-            "statuses": {str(i): int(status) for i, status in case.statuses.items()},
-        },
-    )
 
 
 def _unfit(event: Event, why: str) -> StepNotAllowed:

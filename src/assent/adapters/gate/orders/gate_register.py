@@ -11,7 +11,7 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
-from assent.adapters.pause.pause_file import REMEDY, PauseFile
+from assent.adapters.translog.sqlite_tables import REMEDY, SqliteTables
 from assent.authorisation.treaty import Treaty
 from assent.supervision.pause import (
     FeedItem,
@@ -61,7 +61,7 @@ class GateRegister:
                 remedy="Check the folder; or make a new one, and read the feed first.",
             )
         self._path = path
-        self._file = PauseFile(path, "The register of orders", _TABLES)
+        self._file = SqliteTables(path, "The register of orders", _TABLES)
         self._lock = threading.Lock()
         try:
             self._paused, self._position = self._read()

@@ -1,0 +1,19 @@
+"""A gate on a disk: its settings, its owners, and the papers that it holds.
+
+folder -> GateFolder -> Site, PaperFolder
+"""
+
+from assent.adapters.gate.paper_folder import PaperFolder, fetch_papers
+from assent.adapters.gate.settings import (
+    GateFolder,
+    create_gate_folder,
+    open_gate_folder,
+)
+
+__all__ = [
+    "GateFolder",
+    "PaperFolder",
+    "create_gate_folder",
+    "fetch_papers",
+    "open_gate_folder",
+]

@@ -1,0 +1,112 @@
+"""Entries and jobs as bytes in a row, and back.
+
+Entry <-> canonical JSON;  Job <-> canonical JSON
+
+What does not read back as what it was written as is damage, never a guess.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from assent.supervision.admission import Admission, Stop, StopKind, Vouched
+from assent.supervision.ledger import (
+    Account,
+    BooksDamaged,
+    Entry,
+    Job,
+    JobState,
+    Kind,
+)
+from assent.vocabulary import (
+    AssentError,
+    canonical_bytes,
+    parse_canonical,
+    parse_instant,
+)
+
+Read = TypeVar("Read")
+
+
+def entry_of(data: bytes) -> Entry:
+    """Return the entry in a row.
+
+    Raises:
+        BooksDamaged: if there is none.
+
+    """
+    return _read(data, _entry, "entry")
+
+
+def job_of(data: bytes) -> Job:
+    """Return the job in a row.
+
+    Raises:
+        BooksDamaged: if there is none.
+
+    """
+    return _read(data, _job, "job")
+
+
+def job_bytes(job: Job) -> bytes:
+    """Return what a row keeps of a job."""
+    return canonical_bytes(job.plain)
+
+
+def _read(data: bytes, make: Callable[[Any], Read], what: str) -> Read:
+    try:
+        return make(parse_canonical(data))
+    except (AssentError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BooksDamaged(
+            f"The books hold something else than the {what} that was written"
+            f" ({type(error).__name__}).",
+            remedy="Admit no jobs; restore the books from a backup, and compare its"
+            " head with the one that was logged.",
+        ) from None
+
+
+def _entry(given: dict[str, Any]) -> Entry:
+    postings = {Account(name): int(flop) for name, flop in given.pop("postings")}
+    kind, time = Kind(given.pop("kind")), parse_instant(given.pop("time"))
+    return Entry(kind=kind, time=time, postings=postings, **given)
+
+
+def _job(given: dict[str, Any]) -> Job:
+    seen, spent, stop = given["vouched"], given["flop_spent"], given["stop"]
+    return Job(
+        admission=_admission(given["admission"]),
+        state=JobState(given["state"]),
+        vouched=None
+        if seen is None
+        else Vouched(flop=int(seen["flop"]), until=parse_instant(seen["until"])),
+        stop_ordered=_instant(given["stop_ordered"]),
+        stop=None
+        if stop is None
+        else Stop(
+            kind=StopKind(stop["kind"]), words=stop["words"], grace_s=stop["grace_s"]
+        ),
+        ended=_instant(given["ended"]),
+        flop_spent=None if spent is None else int(spent),
+    )
+
+
+def _admission(given: dict[str, Any]) -> Admission:
+    flop_reserved, flop_per_s = (
+        int(given.pop(name)) for name in ("flop_reserved", "flop_per_s")
+    )
+    chips = {kind: int(count) for kind, count in given.pop("chips").items()}
+    admitted, ends_by = (parse_instant(given.pop(n)) for n in ("admitted", "ends_by"))
+    lapses = _instant(given.pop("lease_expires"))
+    return Admission(
+        chips=chips,
+        admitted=admitted,
+        ends_by=ends_by,
+        lease_expires=lapses,
+        flop_reserved=flop_reserved,
+        flop_per_s=flop_per_s,
+        **given,
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else parse_instant(text)

@@ -1,0 +1,156 @@
+"""A site's books in one SQLite file beside its write-ahead log.
+
+path -> Ledger
+
+Every commit flushes the write-ahead log: a job that was admitted is reserved for,
+whatever happens next. Writers of all processes queue behind BEGIN IMMEDIATE; readers
+wait for nobody.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from assent.adapters.ledger.transaction import SqliteLedgerTransaction
+from assent.adapters.translog.sqlite_file import (
+    connect,
+    translated,
+    use_write_ahead_log,
+)
+from assent.translog.errors import StoreUnavailable
+from assent.vocabulary import InputError, NotAllowed, NotFound
+
+BUSY_TIMEOUT_S = 30  # a transaction takes a millisecond; then something is wrong
+SCHEMA_VERSION = 1  # of the tables below, in the file as `user_version`
+_DAMAGED_REMEDY = "Admit no jobs; restore the books from a backup."
+_SCHEMA = """
+CREATE TABLE ledger_entry (
+    number INTEGER PRIMARY KEY, entry_id TEXT NOT NULL UNIQUE, allots TEXT,
+    content BLOB NOT NULL
+);
+CREATE INDEX ledger_allotment ON ledger_entry (allots, number)
+    WHERE allots IS NOT NULL;
+CREATE TABLE ledger_balance (
+    book TEXT NOT NULL, account TEXT NOT NULL, flop TEXT NOT NULL,
+    PRIMARY KEY (book, account)
+) WITHOUT ROWID;
+CREATE TABLE ledger_chips (
+    book TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (book, kind)
+) WITHOUT ROWID;
+CREATE TABLE ledger_job (
+    job_id TEXT PRIMARY KEY, state TEXT NOT NULL, content BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX ledger_job_state ON ledger_job (state, job_id);
+CREATE TABLE ledger_head (number INTEGER NOT NULL, head TEXT NOT NULL)
+"""
+
+
+class SqliteLedger:
+    """A site's books in a file; any thread may use them."""
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        """Open the books, or make them.
+
+        Raises:
+            NotFound: if there are none and `create` is false.
+            InputError: if the file is something else, or of another version.
+            StoreUnavailable: if it cannot be opened.
+
+        """
+        if not create and not path.exists():
+            raise NotFound(
+                f"There are no books at {path}.",
+                remedy="Make them with `assent gate init`, or check the folder.",
+            )
+        self._name = f"The ledger {path}"
+        self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
+        self._is_closed = False
+        with translated(self._name, _DAMAGED_REMEDY):
+            if create and not path.exists():
+                path.touch(mode=0o600)
+            self._writer = connect(path, timeout_s=BUSY_TIMEOUT_S, create=create)
+            try:
+                self._prepare(path, create=create)
+                self._reader = connect(path, timeout_s=BUSY_TIMEOUT_S)
+            except BaseException:
+                self._writer.close()
+                raise
+
+    def __enter__(self) -> Self:
+        """Return the books, to be closed at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close them."""
+        self.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[SqliteLedgerTransaction]:
+        """Return a transaction that excludes all other writers, and commits."""
+        with self._write_lock, self._open():
+            if self._writer.in_transaction:
+                raise NotAllowed(
+                    f"{self._name} is being written to by the same thread.",
+                    remedy="End one `writing` before the next.",
+                )
+            with _ended(self._writer, "BEGIN IMMEDIATE"):
+                yield SqliteLedgerTransaction(self._writer, writes=True)
+                self._writer.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[SqliteLedgerTransaction]:
+        """Return a transaction that sees one state."""
+        with self._read_lock, self._open(), _ended(self._reader, "BEGIN"):
+            yield SqliteLedgerTransaction(self._reader, writes=False)
+
+    def close(self) -> None:
+        """Close both connections, for good."""
+        with self._write_lock, self._read_lock:
+            self._is_closed = True
+            self._reader.close()
+            self._writer.close()
+
+    @contextmanager
+    def _open(self) -> Iterator[None]:
+        if self._is_closed:
+            raise StoreUnavailable(f"{self._name} was closed.", remedy="Open it again.")
+        with translated(self._name, _DAMAGED_REMEDY):
+            yield
+
+    def _prepare(self, path: Path, *, create: bool) -> None:
+        use_write_ahead_log(self._writer, path)
+        with _ended(self._writer, "BEGIN IMMEDIATE"):
+            ((version,),) = self._writer.execute("PRAGMA user_version").fetchall()
+            ((tables,),) = self._writer.execute(
+                "SELECT count(*) FROM sqlite_master WHERE type = 'table'"
+            ).fetchall()
+            if create and not tables:
+                for statement in _SCHEMA.split(";"):
+                    self._writer.execute(statement)
+                self._writer.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                self._writer.execute("COMMIT")
+            elif version != SCHEMA_VERSION or not tables:
+                raise InputError(
+                    f"{path} holds no books of version {SCHEMA_VERSION}.",
+                    remedy="Check the path, or use the program that made it.",
+                )
+
+
+def open_ledger(path: Path, *, create: bool = False) -> SqliteLedger:
+    """Return the books in a file; see `SqliteLedger`."""
+    return SqliteLedger(path, create=create)
+
+
+@contextmanager
+def _ended(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    """Begin a transaction, and undo it unless it was committed."""
+    connection.execute(begin)
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")

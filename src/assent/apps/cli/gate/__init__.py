@@ -1,0 +1,1 @@
+"""`assent gate`: admit jobs beside a scheduler, or without one."""

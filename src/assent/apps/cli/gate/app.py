@@ -1,0 +1,140 @@
+"""The commands of `assent gate`, their options and help.
+
+argv -> a command's module, imported late
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+gate = typer.Typer(
+    help="Start no job without a permit: the gate beside a scheduler.",
+    no_args_is_help=True,
+)
+Folder = Annotated[Path, typer.Argument(help="The gate's folder.")]
+Socket = Annotated[
+    Path | None, typer.Option(help="The gate's socket; by default in its folder.")
+]
+JobId = Annotated[str, typer.Argument(help="The job, as the scheduler calls it.")]
+Account = Annotated[str, typer.Option(help="Whose job it is, as in owners.yaml.")]
+Permit = Annotated[str, typer.Option(help="The permit; none if the job needs none.")]
+Chips = Annotated[
+    list[str] | None, typer.Option(help="Accelerators, as KIND=COUNT; repeatable.")
+]
+TimeLimit = Annotated[str, typer.Option(help="The time limit: 90, 30m, 12h or 2d.")]
+FlopMax = Annotated[
+    str, typer.Option(help="Stop the job at so many FLOP; it has to be metered.")
+]
+
+
+@gate.command("init")
+def gate_init(
+    folder: Folder,
+    site: Annotated[str, typer.Option(help="The site, as permits call it.")],
+    party: Annotated[str, typer.Option(help="The state on whose ground it stands.")],
+    root: Annotated[Path, typer.Option(help="The agency's root of trust.")],
+    rulebook: Annotated[
+        str, typer.Option(help="world, practice, or a folder of instruments.")
+    ] = "world",
+) -> None:
+    """Make a gate: settings, a register of owners to fill in, and empty books."""
+    from assent.apps.cli.gate import keeping as command
+
+    command.init(folder, site, party, root, rulebook)
+
+
+@gate.command("fetch")
+def gate_fetch(
+    folder: Folder,
+    public: Annotated[Path, typer.Argument(help="The agency's public folder.")],
+) -> None:
+    """Copy the agency's newest permits, leases and status list to the gate."""
+    from assent.apps.cli.gate import keeping as command
+
+    command.fetch(folder, public)
+
+
+@gate.command("serve")
+def gate_serve(folder: Folder, socket: Socket = None) -> None:
+    """Answer schedulers and jobs on a Unix socket, until interrupted."""
+    from assent.apps.cli.gate import keeping as command
+
+    command.serve_gate(folder, socket)
+
+
+@gate.command("status")
+def gate_status(
+    folder: Folder,
+    socket: Socket = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the jobs that run, and what every run has used here."""
+    from assent.apps.cli.gate import asking as command
+
+    command.status(folder, socket, as_json=as_json)
+
+
+@gate.command("check")
+def gate_check(  # noqa: PLR0913, PLR0917 - one argument for each option
+    folder: Folder,
+    job_id: JobId,
+    account: Account,
+    time_limit: TimeLimit,
+    permit: Permit = "",
+    chips: Chips = None,
+    flop_max: FlopMax = "",
+    socket: Socket = None,
+) -> None:
+    """Say whether a job could start now, and what it would be charged."""
+    from assent.apps.cli.gate import asking as command
+
+    asked = command.Asked(job_id, account, time_limit, permit, chips or [], flop_max)
+    command.check(folder, socket, asked)
+
+
+@gate.command("admit")
+def gate_admit(  # noqa: PLR0913, PLR0917 - one argument for each option
+    folder: Folder,
+    job_id: JobId,
+    account: Account,
+    time_limit: TimeLimit,
+    permit: Permit = "",
+    chips: Chips = None,
+    flop_max: FlopMax = "",
+    socket: Socket = None,
+) -> None:
+    """Admit a job and reserve what it is charged: what a scheduler's prolog calls."""
+    from assent.apps.cli.gate import asking as command
+
+    asked = command.Asked(job_id, account, time_limit, permit, chips or [], flop_max)
+    command.admit(folder, socket, asked)
+
+
+@gate.command("end")
+def gate_end(folder: Folder, job_id: JobId, socket: Socket = None) -> None:
+    """Settle a job that ended: what a scheduler's epilog calls."""
+    from assent.apps.cli.gate import asking as command
+
+    command.end(folder, socket, job_id)
+
+
+@gate.command(
+    "run", context_settings={"ignore_unknown_options": True, "allow_extra_args": True}
+)
+def gate_run(  # noqa: PLR0913, PLR0917 - one argument for each option
+    context: typer.Context,
+    folder: Folder,
+    account: Account,
+    time_limit: TimeLimit,
+    permit: Permit = "",
+    chips: Chips = None,
+    flop_max: FlopMax = "",
+    job_id: Annotated[str, typer.Option(help="A name; by default a new one.")] = "",
+    socket: Socket = None,
+) -> None:
+    """Run a command under the gate: `assent gate run FOLDER … -- torchrun train.py`."""
+    from assent.apps.cli.gate import running as command
+
+    asked = command.Asked(job_id, account, time_limit, permit, chips or [], flop_max)
+    raise typer.Exit(command.run(folder, socket, asked, context.args))

@@ -1,0 +1,10 @@
+"""The gate beside a scheduler: it answers on a socket, and stops what must stop.
+
+folder + a clock -> a server on a Unix socket;  scheduler or job -> `ask`
+"""
+
+from assent.apps.gate.answer import answer
+from assent.apps.gate.client import GateClient
+from assent.apps.gate.server import serve
+
+__all__ = ["GateClient", "answer", "serve"]

@@ -1,0 +1,51 @@
+"""Why a job does not start."""
+
+from assent.vocabulary import InputError, Refused
+
+
+class JobMalformed(InputError):
+    """This is no job that a scheduler could run."""
+
+
+class OwnersInvalid(InputError):
+    """The register of owners does not say who owns whom, or contradicts itself."""
+
+
+class AdmissionRefused(Refused):
+    """A job that may not start. The default is no."""
+
+
+class AccountUnknown(AdmissionRefused):
+    """Nobody registered whose account it is, so nothing can be added up."""
+
+
+class PermitMissing(AdmissionRefused):
+    """With this job its owner would be beyond what needs no permit."""
+
+
+class JobHeld(AdmissionRefused):
+    """A pause order covers the job."""
+
+
+class PermitOfAnother(AdmissionRefused):
+    """The permit is another developer's, or another permit than the job names."""
+
+
+class ChipsBeyondPermit(AdmissionRefused):
+    """The run would use more chips at a time than its permit allows, or others."""
+
+
+class JobBeyondPermit(AdmissionRefused):
+    """The job could run on after the permit's last instant."""
+
+
+class AllowanceExceeded(AdmissionRefused):
+    """The job could use more than the run has left at this site."""
+
+
+class MaximumUnenforceable(AdmissionRefused):
+    """The job's own maximum could be used up before anybody could stop it."""
+
+
+class JobKnown(AdmissionRefused):
+    """A job of this name was admitted before, as another job."""

@@ -1,0 +1,109 @@
+"""What a running job may have used by now, and when it has to stop.
+
+Admission + what its meter vouched for + now -> FLOP at most, Stop
+
+Whoever sees no meter assumes the most: every chip at its peak since the last reading.
+So a job that declared less than its chips can do runs on only while its meter speaks.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import ceil
+
+from assent.supervision.admission.admission import Admission, Hold
+from assent.vocabulary import format_count, format_instant
+
+
+class StopKind(StrEnum):
+    """Why a job has to stop."""
+
+    PAUSED = "paused"
+    PERMIT_ENDED = "permit_ended"
+    LEASE_LAPSED = "lease_lapsed"
+    ALLOWANCE_USED = "allowance_used"
+    TIME_OVER = "time_over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """A job has to stop: why, and how long it has to write a checkpoint."""
+
+    kind: StopKind
+    words: str
+    grace_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vouched:
+    """What a job's meter vouched for: so many FLOP until then; nothing at first."""
+
+    flop: int
+    until: datetime
+
+
+def flop_at_most(admission: Admission, vouched: Vouched | None, now: datetime) -> int:
+    """Return what a job may have used by now."""
+    flop, since = 0, admission.admitted
+    if vouched is not None:
+        flop, since = vouched.flop, max(vouched.until, admission.admitted)
+    unseen_s = ceil(max((now - since).total_seconds(), 0))
+    return flop + admission.flop_per_s * unseen_s
+
+
+def decide_stop(  # noqa: PLR0913 - what a decision rests on, each by its name
+    admission: Admission,
+    *,
+    vouched: Vouched | None,
+    lease_expires: datetime | None,
+    holds: tuple[Hold, ...],
+    grace_s: int,
+    now: datetime,
+) -> Stop | None:
+    """Return why a job has to stop now; None if it may go on.
+
+    Args:
+        admission: the job's.
+        vouched: what its meter vouched for last.
+        lease_expires: of the newest lease of its permit; None if it needs none.
+        holds: pause orders in force that cover it.
+        grace_s: the time it has to write a checkpoint.
+        now: the instant.
+
+    """
+    found = _reason(admission, vouched, lease_expires, holds, grace_s, now)
+    if found is None:
+        return None
+    kind, words = found
+    return Stop(kind=kind, words=words, grace_s=grace_s)
+
+
+def _reason(  # noqa: PLR0913, PLR0917 - as `decide_stop`
+    admission: Admission,
+    vouched: Vouched | None,
+    lease_expires: datetime | None,
+    holds: tuple[Hold, ...],
+    grace_s: int,
+    now: datetime,
+) -> tuple[StopKind, str] | None:
+    grace = timedelta(seconds=grace_s)
+    if holds:
+        return StopKind.PAUSED, " ".join(hold.words for hold in holds)
+    # The lease has to last for the checkpoint as well: afterwards nothing may run.
+    if lease_expires is not None and now >= lease_expires - grace:
+        ends = format_instant(lease_expires)
+        return StopKind.LEASE_LAPSED, f"The lease ends {ends}, and no later one came."
+    last = min(now + grace, admission.ends_by)
+    if (used := flop_at_most(admission, vouched, last)) > admission.flop_reserved:
+        reserved = format_count(admission.flop_reserved)
+        words = (
+            f"The job may have used {format_count(used)} of the {reserved} FLOP"
+            " reserved for it by the time it has written a checkpoint."
+        )
+        return StopKind.ALLOWANCE_USED, words
+    if now >= admission.ends_by:
+        return (
+            StopKind.TIME_OVER,
+            f"The job's time limit ended {format_instant(admission.ends_by)}.",
+        )
+    return None

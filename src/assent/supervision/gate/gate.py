@@ -1,0 +1,256 @@
+"""The gate's verbs: admit a job, hear its meter, watch it, end it.
+
+scheduler + papers + books + pause orders + now -> Admission, Stop, charge
+
+Each verb is one durable transaction on the site's books. Whoever calls again after a
+crash gets the same answer, and nothing is charged twice.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from assent.supervision.admission import (
+    Admission,
+    JobHeld,
+    JobKnown,
+    JobRequest,
+    MaximumUnenforceable,
+    Papers,
+    Stop,
+    admit,
+    charge_of,
+)
+from assent.supervision.gate.errors import LeaseRolledBack
+from assent.supervision.gate.papers import PaperDesk
+from assent.supervision.gate.site import Site
+from assent.supervision.gate.watching import Holds, holds_on, stop_of
+from assent.supervision.ledger import (
+    Account,
+    Entry,
+    Job,
+    JobNotOpen,
+    JobState,
+    Ledger,
+    LedgerTransaction,
+    allot,
+    end,
+    order_stop,
+    reserve,
+    settle,
+    vouch,
+)
+
+LOST_AFTER_S = 3_600  # schedulers kill within minutes of a time limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A gate at work: its site, its papers, its books, and the orders it has heard."""
+
+    site: Site
+    desk: PaperDesk
+    ledger: Ledger
+    holds: Holds
+
+    def check(self, job: JobRequest, now: datetime) -> Admission:
+        """Return what a job would be admitted for now; nothing is reserved.
+
+        Raises:
+            AdmissionRefused, PermitRefused and others: as `admit`.
+
+        """
+        with self.ledger.reading() as books:
+            return self._decide(books, job, now)[0]
+
+    def admit(self, job: JobRequest, now: datetime) -> Admission:
+        """Admit a job and reserve what it is charged, in one transaction.
+
+        A job that was admitted and has not ended is admitted again, as it was: a
+        scheduler asks twice if it did not hear the answer.
+
+        Raises:
+            AdmissionRefused: if it may not start; see `admission.admit`.
+            PapersMissing, PermitRefused, TrustRefused: if its papers do not hold.
+            JobKnown: if there was another job of this name.
+            StoreUnavailable: if it cannot be written down; then it may not start.
+
+        """
+        with self.ledger.writing() as books:
+            known = books.job(job.job_id)
+            if known is not None:
+                return self._again(known, job, now)
+            admission, entries = self._decide(books, job, now)
+            books.record([*entries, reserve(admission)])
+            books.put_job(Job(admission=admission))
+        return admission
+
+    def hear(
+        self, job_id: str, flop: int, until: datetime, entries: Iterable[Entry]
+    ) -> Job:
+        """Record what a job's meter vouched for, which was verified, once.
+
+        Raises:
+            JobNotOpen: if there is no such job, or it has ended.
+            EntryConflicts: if one of these readings is known as another.
+
+        """
+        with self.ledger.writing() as books:
+            job = _open(books, job_id)
+            if books.record(entries):
+                job = vouch(job, flop, until)
+                books.put_job(job)
+        return job
+
+    def watch(self, now: datetime) -> list[tuple[Job, Stop]]:
+        """Return the jobs that have to stop, those told before among them.
+
+        What is due is recorded before it is returned, so that the reason outlives the
+        gate. A job that nobody ended is settled once its scheduler must have ended it.
+        """
+        due: list[tuple[Job, Stop]] = []
+        with self.ledger.reading() as books:
+            jobs = books.jobs(JobState.RUNNING, JobState.STOPPING)
+        lost = timedelta(seconds=LOST_AFTER_S + self.site.grace_s)
+        for job in jobs:
+            if now >= job.admission.ends_by + lost:
+                self.end(job.job_id, job.admission.ends_by)
+            elif (stop := self._stop(job, now)) is not None:
+                due.append((job, stop))
+        new = [(job, stop) for job, stop in due if job.state is JobState.RUNNING]
+        if new:
+            with self.ledger.writing() as books:
+                for job, stop in new:
+                    current = books.job(job.job_id)
+                    if current is not None and current.state is JobState.RUNNING:
+                        books.put_job(order_stop(current, stop, now))
+        return due
+
+    def poll(self, job_id: str, now: datetime) -> tuple[Job, Stop | None]:
+        """Return a job, and why it has to stop if it has to.
+
+        Raises:
+            JobNotOpen: if there is no such job.
+
+        """
+        with self.ledger.reading() as books:
+            job = _open(books, job_id)
+        if job.state is JobState.ENDED:
+            return job, None
+        return job, self._stop(job, now)
+
+    def end(self, job_id: str, now: datetime) -> Job:
+        """Settle a job that ended: charge what it used, give back the rest.
+
+        A job that has ended already is returned as it ended.
+
+        Raises:
+            JobNotOpen: if there is no such job.
+
+        """
+        with self.ledger.writing() as books:
+            job = books.job(job_id)
+            if job is not None and job.state is JobState.ENDED:
+                return job
+            over = end(_open(books, job_id), now)
+            books.record([settle(over.admission, over.flop_spent or 0, now)])
+            books.put_job(over)
+        return over
+
+    def _decide(
+        self, books: LedgerTransaction, job: JobRequest, now: datetime
+    ) -> tuple[Admission, list[Entry]]:
+        owner = self.site.owners.owner_of(job.account)
+        self._verify_enforceable(job)
+        entries: list[Entry] = []
+        papers: Papers | None = None
+        if job.permit_id is None:
+            balance = books.balance(self.site.exempt_books(owner, now.date()))
+        else:
+            papers = self.desk.papers(job.permit_id, now)
+            entries = self._allotment(books, papers, now)
+            balance = books.balance([job.permit_id])
+        admission = admit(
+            replace(job, site=self.site.name),
+            owner=owner,
+            papers=papers,
+            balance=balance,
+            exempt=self.site.exempt_terms(owner, now.date()),
+            holds=holds_on(job, self.site, papers, self.holds, now),
+            accelerators=self.site.accelerators,
+            now=now,
+        )
+        return admission, entries
+
+    def _verify_enforceable(self, job: JobRequest) -> None:
+        """Refuse a maximum that the chips could use up while the job is being stopped.
+
+        The gate assumes the most until a meter speaks, so it would stop such a job at
+        once.
+        """
+        charge = charge_of(job, self.site.accelerators)
+        ceiling = charge.ceiling_flop(job.time_limit_s)
+        if charge.flop < ceiling and charge.flop <= charge.ceiling_flop(
+            self.site.grace_s + 1
+        ):
+            raise MaximumUnenforceable(
+                f"Job {job.job_id} is to be stopped at {charge.words}; its chips could"
+                f" perform that within the {self.site.grace_s} s that it has to write a"
+                " checkpoint.",
+                remedy="Give it a larger maximum, fewer chips, or none and a shorter"
+                " time limit.",
+            )
+
+    def _allotment(
+        self, books: LedgerTransaction, papers: Papers, now: datetime
+    ) -> list[Entry]:
+        """Return the entry of a lease that is used for the first time."""
+        lease = papers.lease
+        last = books.last_allotment(lease.permit_id)
+        serial = 0 if last is None else int(last.entry_id.rpartition("/")[2])
+        if lease.serial < serial:
+            raise LeaseRolledBack(
+                f"{lease.lease_id} is the newest lease at hand, and one with the number"
+                f" {serial} was used before.",
+                remedy="Fetch the newest lease from the agency, and find out who took"
+                " it away.",
+            )
+        if lease.serial == serial:
+            return []
+        granted = -books.accounts(lease.permit_id).get(Account.GRANTED, 0)
+        return [allot(lease.permit_id, lease.serial, lease.flop - granted, now)]
+
+    def _stop(self, job: Job, now: datetime) -> Stop | None:
+        return stop_of(job, self.site, self.desk, self.holds, now)
+
+    def _again(self, known: Job, job: JobRequest, now: datetime) -> Admission:
+        if (stop := self._stop(known, now)) is not None:
+            raise JobHeld(
+                f"Job {job.job_id} was admitted, and has to stop: {stop.words}",
+                remedy="Do not start it; end it with the gate.",
+            )
+        asked = charge_of(job, self.site.accelerators)
+        admitted = known.admission
+        is_same = (
+            known.state is JobState.RUNNING
+            and admitted.permit_id == job.permit_id
+            and admitted.flop_reserved == asked.flop
+            and dict(admitted.chips) == dict(asked.chips)
+        )
+        if not is_same:
+            raise JobKnown(
+                f"A job {job.job_id} is {known.state} here, and was admitted for"
+                f" {admitted.flop_reserved:,} FLOP under {admitted.permit_id}.",
+                remedy="Give every job a name of its own.",
+            )
+        return admitted
+
+
+def _open(books: LedgerTransaction, job_id: str) -> Job:
+    job = books.job(job_id)
+    if job is None:
+        raise JobNotOpen(
+            f"No job {job_id!r:.80} was admitted here.",
+            remedy="Ask the gate before the job starts.",
+        )
+    return job

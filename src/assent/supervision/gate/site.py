@@ -1,0 +1,83 @@
+"""The site that a gate stands at: its chips, its owners, its rules.
+
+settings -> Site;  Site + a day -> ExemptTerms
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from assent.compute.hardware import AcceleratorTable
+from assent.rulebook import Rulebook
+from assent.rulebook.changes import significant_threshold_flop
+from assent.supervision.admission import EXEMPT, ExemptTerms, Owner, OwnerRegister
+from assent.supervision.gate.errors import SiteInvalid
+
+GRACE_S_MAX = 24 * 3600  # to write a checkpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A site.
+
+    Attributes:
+        name: as permits call it.
+        party: the state on whose ground it stands.
+        accelerators: what its chips can do.
+        owners: whose accounts there are.
+        rulebook: whose lowest FLOP threshold says who needs a permit.
+        grace_s: how long a job has to write a checkpoint.
+        flop_elsewhere: what owners used without permits at other sites, by owner, as
+            their providers reported it.
+
+    """
+
+    name: str
+    party: str
+    accelerators: AcceleratorTable
+    owners: OwnerRegister
+    rulebook: Rulebook
+    grace_s: int
+    flop_elsewhere: Mapping[str, int] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse a time for checkpoints that is none."""
+        if not 0 <= self.grace_s <= GRACE_S_MAX:
+            raise SiteInvalid(
+                f"A job cannot have {self.grace_s} s to write a checkpoint.",
+                remedy=f"Give it 0 to {GRACE_S_MAX:,} seconds.",
+            )
+
+    def exempt_books(self, owner: Owner, on: date) -> list[str]:
+        """Return the books of all owners under the same control on a day."""
+        group = self.owners.group_of(owner.owner_id, on)
+        return [f"{EXEMPT}:{name}" for name in sorted(group)]
+
+    def exempt_terms(self, owner: Owner, on: date) -> ExemptTerms:
+        """Return below how much an owner's group needs no permit on a day.
+
+        The lowest threshold of the rulebook decides, whatever its standing: a gate errs
+        on the side of asking.
+
+        Raises:
+            SiteInvalid: if the rulebook has none.
+
+        """
+        thresholds = significant_threshold_flop(self.rulebook, on)
+        if not thresholds:
+            raise SiteInvalid(
+                f"The rulebook {self.rulebook.title!r:.80} has no FLOP threshold on"
+                f" {on}, so nothing says who needs a permit.",
+                remedy="Name a rulebook with a threshold in the gate's settings.",
+            )
+        lowest = thresholds[0]
+        group = self.owners.group_of(owner.owner_id, on)
+        return ExemptTerms(
+            flop_below=lowest.flop,
+            rule=lowest.label,
+            on=on,
+            flop_elsewhere=sum(self.flop_elsewhere.get(name, 0) for name in group),
+        )

@@ -1,0 +1,130 @@
+"""What the books show that somebody should look at.
+
+balances, jobs -> Finding, each with its figures and its reason
+
+A finding accuses nobody: a meter that counts the model's operations and a collector
+that counts the chips' differ by what the chips did besides.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from assent.supervision.ledger.entry import Account
+from assent.supervision.ledger.job import Job
+from assent.vocabulary import format_count
+
+
+class FindingKind(StrEnum):
+    """What is odd."""
+
+    OVERRUN = "overrun"
+    DRIFT = "drift"
+    STRUCTURING = "structuring"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something odd, of a book or an owner, in words."""
+
+    kind: FindingKind
+    about: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """From where on something is odd; a site's or an agency's own numbers.
+
+    Attributes:
+        drift_low: the meter's count over the collector's, at least.
+        drift_high: the same, at most.
+        near: a share of the threshold, from which on a total is near it.
+        near_count: so many totals of one group near it are odd.
+
+    """
+
+    drift_low: Fraction = Fraction(1, 2)
+    drift_high: Fraction = Fraction(11, 10)
+    near: Fraction = Fraction(8, 10)
+    near_count: int = 3
+
+
+Balances = Mapping[str, Mapping[Account, int]]  # by book
+
+
+def check_overruns(balances: Balances, jobs: Iterable[Job]) -> list[Finding]:
+    """Return books that are overdrawn, and jobs that used more than reserved."""
+    found = [
+        Finding(
+            kind=FindingKind.OVERRUN,
+            about=book,
+            words=f"{book} is overdrawn by {format_count(-left)} FLOP.",
+        )
+        for book, accounts in balances.items()
+        if not book.startswith("exempt:")
+        and (left := accounts.get(Account.AVAILABLE, 0)) < 0
+    ]
+    for job in jobs:
+        spent, reserved = job.flop_spent or 0, job.admission.flop_reserved
+        if spent > reserved:
+            found.append(
+                Finding(
+                    kind=FindingKind.OVERRUN,
+                    about=job.job_id,
+                    words=f"Job {job.job_id} used {format_count(spent)} FLOP of"
+                    f" {format_count(reserved)} that were reserved for it.",
+                )
+            )
+    return found
+
+
+def check_drift(balances: Balances, bounds: Bounds) -> list[Finding]:
+    """Return the books in which meter and collector say too different things."""
+    found = []
+    for book, accounts in balances.items():
+        metered = accounts.get(Account.METERED, 0)
+        observed = accounts.get(Account.OBSERVED, 0)
+        if not observed:
+            continue
+        ratio = Fraction(metered, observed)
+        if not bounds.drift_low <= ratio <= bounds.drift_high:
+            side = "less" if ratio < bounds.drift_low else "more"
+            found.append(
+                Finding(
+                    kind=FindingKind.DRIFT,
+                    about=book,
+                    words=f"The meters of {book} counted {format_count(metered)} FLOP,"
+                    f" and the provider's telemetry {format_count(observed)}: the"
+                    f" meters say {side} than their share usually is.",
+                )
+            )
+    return found
+
+
+def check_structuring(
+    totals: Mapping[str, Sequence[int]], flop_below: int, bounds: Bounds
+) -> list[Finding]:
+    """Return the groups of owners with many totals just below the threshold.
+
+    Args:
+        totals: by group, the FLOP of each of its undertakings without a permit.
+        flop_below: the threshold.
+        bounds: what is near, and how many are odd.
+
+    """
+    found = []
+    for group, each in totals.items():
+        near = [flop for flop in each if bounds.near * flop_below <= flop < flop_below]
+        if len(near) >= bounds.near_count:
+            found.append(
+                Finding(
+                    kind=FindingKind.STRUCTURING,
+                    about=group,
+                    words=f"{group} has {len(near)} undertakings of"
+                    f" {format_count(min(near))} FLOP and more, just below the"
+                    f" {format_count(flop_below)} from which a permit is needed.",
+                )
+            )
+    return found

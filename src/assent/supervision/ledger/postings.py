@@ -1,0 +1,140 @@
+"""The entries that make up the books, each by what happened.
+
+Admission, end of a job, readings -> Entry
+
+FLOP are reserved when a job starts, and settled when it ends: what it used is spent,
+and the rest is available again. A job that used more than was reserved takes the rest
+from what is available, and the balance shows it, below nothing if need be.
+"""
+
+from datetime import datetime
+
+from assent.supervision.admission import Admission
+from assent.supervision.ledger.entry import Account, Entry, Kind
+
+
+def allot(book: str, serial: int, change_flop: int, time: datetime) -> Entry:
+    """Return the entry of a lease that allots a site more than it had, or less.
+
+    Args:
+        book: the permit's.
+        serial: of the lease.
+        change_flop: what this lease allows beyond the one before.
+        time: when.
+
+    """
+    return Entry(
+        entry_id=f"allot/{book}/{serial}",
+        kind=Kind.ALLOT,
+        book=book,
+        time=time,
+        postings={Account.AVAILABLE: change_flop, Account.GRANTED: -change_flop},
+    )
+
+
+def reserve(admission: Admission) -> Entry:
+    """Return the entry of a job that starts."""
+    flop = admission.flop_reserved
+    return Entry(
+        entry_id=f"reserve/{admission.job_id}",
+        kind=Kind.RESERVE,
+        book=admission.book,
+        job_id=admission.job_id,
+        time=admission.admitted,
+        postings={Account.RESERVED: flop, Account.AVAILABLE: -flop},
+    )
+
+
+def settle(
+    admission: Admission, flop_spent: int, time: datetime, evidence: str | None = None
+) -> Entry:
+    """Return the entry of a job that ended, having used so much."""
+    flop = admission.flop_reserved
+    return Entry(
+        entry_id=f"settle/{admission.job_id}",
+        kind=Kind.SETTLE,
+        book=admission.book,
+        job_id=admission.job_id,
+        time=time,
+        evidence=evidence,
+        postings={
+            Account.RESERVED: -flop,
+            Account.SPENT: flop_spent,
+            Account.AVAILABLE: flop - flop_spent,
+        },
+    )
+
+
+def meter(  # noqa: PLR0913, PLR0917 - whose, which, how much, when, on what
+    book: str, job_id: str, source: str, flop: int, time: datetime, evidence: str
+) -> Entry:
+    """Return the entry of a reading of a job's meter.
+
+    Args:
+        book: in which the job is charged.
+        job_id: the job.
+        source: the meter and the reading's number: one that comes twice counts once.
+        flop: of this reading alone.
+        time: until when it counted.
+        evidence: the reading's digest.
+
+    """
+    return Entry(
+        entry_id=f"meter/{source}",
+        kind=Kind.METER,
+        book=book,
+        job_id=job_id,
+        time=time,
+        evidence=evidence,
+        postings={Account.METERED: flop, Account.CLAIMED: -flop},
+    )
+
+
+def observe(  # noqa: PLR0913, PLR0917 - as `meter`
+    book: str, job_id: str, source: str, flop: int, time: datetime, evidence: str
+) -> Entry:
+    """Return the entry of what a provider's telemetry attributes to a job.
+
+    `source` is the collector and the period.
+    """
+    return Entry(
+        entry_id=f"observe/{source}",
+        kind=Kind.OBSERVE,
+        book=book,
+        job_id=job_id,
+        time=time,
+        evidence=evidence,
+        postings={Account.OBSERVED: flop, Account.CLAIMED: -flop},
+    )
+
+
+def correct(
+    wrong: Entry, right: dict[Account, int], number: int, reason: str, time: datetime
+) -> Entry:
+    """Return the entry that makes another say something else, which stays written.
+
+    Args:
+        wrong: the entry.
+        right: the postings that it should have had; none to undo it.
+        number: of this correction of it, from 1.
+        reason: why.
+        time: when.
+
+    Raises:
+        EntryInvalid: if these do not add up, or no reason is given.
+
+    """
+    moved = {
+        account: right.get(account, 0) - wrong.postings.get(account, 0)
+        for account in Account
+    }
+    return Entry(
+        entry_id=f"correct/{number}/{wrong.entry_id}",
+        kind=Kind.CORRECT,
+        book=wrong.book,
+        job_id=wrong.job_id,
+        time=time,
+        refers_to=wrong.entry_id,
+        reason=reason,
+        postings={account: flop for account, flop in moved.items() if flop},
+    )

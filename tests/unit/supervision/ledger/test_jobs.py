@@ -1,0 +1,85 @@
+"""A job ends once, and is charged for what nobody saw."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from assent.supervision.admission import Admission, Stop, StopKind, Vouched
+from assent.supervision.ledger import (
+    TRANSITIONS,
+    Job,
+    JobNotOpen,
+    JobState,
+    end,
+    order_stop,
+    vouch,
+)
+
+T = datetime(2026, 6, 1, 12, tzinfo=UTC)
+ADMISSION = Admission(
+    job_id="4711",
+    site="site-nairobi-1",
+    owner="labs",
+    book="permit-2026-0001",
+    permit_id="permit-2026-0001",
+    lease_id="lease-2026-0001-1",
+    flop_reserved=3_600_000,
+    flop_per_s=1_000,
+    chips={"h100": 8},
+    admitted=T,
+    ends_by=T + timedelta(hours=1),
+    lease_expires=T + timedelta(days=1),
+)
+JOB = Job(admission=ADMISSION)
+STOP = Stop(kind=StopKind.PAUSED, words="Everything stops.", grace_s=60)
+
+
+def at(seconds: int) -> datetime:
+    return T + timedelta(seconds=seconds)
+
+
+def test_an_unmetered_job_is_charged_what_its_chips_could_have_done() -> None:
+    ended = end(JOB, at(100))
+    assert (ended.state, ended.flop_spent) == (JobState.ENDED, 100_000)
+    assert end(JOB, at(-5)).flop_spent == 0
+
+
+def test_a_metered_job_is_charged_its_readings_and_the_time_after_them() -> None:
+    job = vouch(vouch(JOB, 7_000, at(50)), 3_000, at(90))
+    assert job.vouched == Vouched(flop=10_000, until=at(90))
+    assert end(job, at(100)).flop_spent == 10_000 + 10_000
+
+
+def test_readings_that_come_late_add_up_all_the_same() -> None:
+    job = vouch(vouch(JOB, 3_000, at(90)), 7_000, at(50))
+    assert job.vouched == Vouched(flop=10_000, until=at(90))
+
+
+def test_the_first_reason_to_stop_stays() -> None:
+    job = order_stop(JOB, STOP, at(10))
+    again = order_stop(job, replace(STOP, words="Another."), at(20))
+    assert again == job
+    assert (job.state, job.stop) == (JobState.STOPPING, STOP)
+
+
+@pytest.mark.parametrize("state", [None, *JobState])
+@pytest.mark.parametrize("event", ["admitted", "vouched", "stop_ordered", "ended"])
+def test_every_pair_of_the_table(state: JobState | None, event: str) -> None:
+    possible = {
+        None: {"admitted"},
+        JobState.RUNNING: {"vouched", "stop_ordered", "ended"},
+        JobState.STOPPING: {"vouched", "stop_ordered", "ended"},
+        JobState.ENDED: set(),
+    }
+    assert ((state, event) in TRANSITIONS) == (event in possible[state])
+
+
+def test_nothing_happens_to_a_job_that_ended() -> None:
+    over = end(JOB, at(10))
+    with pytest.raises(JobNotOpen, match="Job 4711 is ended"):
+        end(over, at(11))
+    with pytest.raises(JobNotOpen):
+        vouch(over, 1, at(11))
+    with pytest.raises(JobNotOpen):
+        order_stop(over, STOP, at(11))
