@@ -13,17 +13,17 @@ from assent.testing.states import SeededSigner
 from assent.testing.supervision.memory_reach import MemoryReachStore
 from assent.testing.supervision.orders import prove_order, sign_order
 from assent.testing.trust import NOW
-from assent.translog.errors import StoreUnavailable
 
 
 @dataclass
 class Feed:
-    """The agency's side, in memory; `is_down` has its database refuse."""
+    """The agency's side, in memory; `fault` is what its database raises."""
 
     store: ReachStore = field(default_factory=MemoryReachStore)
     items: list[FeedItem] = field(default_factory=list)
     now: datetime = NOW
-    is_down: bool = False
+    fault: Exception | None = None
+    served: asyncio.Task[None] | None = None
 
     def know(self, *names: str, url: str | None = None) -> None:
         """Register gates."""
@@ -42,16 +42,21 @@ class Feed:
 
     def after(self, position: int) -> list[FeedItem]:
         """Return what is behind a position."""
-        if self.is_down:
-            raise StoreUnavailable("The disk is gone.", remedy="Wait.")
+        if self.fault is not None:
+            raise self.fault
         return self.items[position:]
 
     @asynccontextmanager
     async def serving(self, port: int = 0) -> AsyncIterator[str]:
         """Serve it on loopback; yield the URL."""
         bound: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        served = Served(feed=self.after, store=self.store, now=lambda: self.now)
+        served = Served(
+            feed=self.after,
+            store=self.store,
+            now=lambda: self.now,
+        )
         task = asyncio.create_task(serve(served, "127.0.0.1", port, bound.set_result))
+        self.served = task
         try:
             waiting: set[asyncio.Future[Any]] = {task, bound}
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

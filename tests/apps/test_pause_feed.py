@@ -37,6 +37,7 @@ from assent.testing.supervision.orders import (
     sign_order,
 )
 from assent.testing.trust import NOW
+from assent.translog.errors import StoreUnavailable
 from assent.vocabulary import AssentError, InputError
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -198,10 +199,10 @@ def test_a_database_that_fails_for_a_while_delays_and_loses_nothing() -> None:
     async def run() -> None:
         feed = Feed()
         async with feed.serving() as url, OrderFeed(url) as follower:
-            feed.is_down = True
+            feed.fault = StoreUnavailable("The disk is gone.", remedy="Wait.")
             feed.issue(ONE)
             assert await follower.page(0, wait_s=1) == []
-            feed.is_down = False
+            feed.fault = None
             assert len(await follower.page(0, wait_s=5)) == 1
 
     asyncio.run(run())
@@ -274,6 +275,39 @@ def test_a_hundred_gates_are_reached_within_seconds() -> None:
             outcomes = await asyncio.wait_for(asyncio.gather(*gates), 20)
         assert set(outcomes) == {Outcome.ACCEPTED}
         assert read_reach(feed.store, ONE).share == 1.0
+
+    asyncio.run(run())
+
+
+def test_what_a_gate_said_before_does_not_take_the_place_of_what_it_said_later() -> (
+    None
+):
+    async def run() -> None:
+        feed = Feed()
+        feed.know("gate-1")
+        feed.issue(ONE)
+        async with feed.serving() as url, OrderFeed(url) as follower:
+            await follower.acknowledge(make_ack(ONE, running=0))
+            for early in (
+                make_ack(ONE, at=NOW - timedelta(seconds=1), running=9),
+                make_ack(ONE, running=9),
+            ):
+                with pytest.raises(AckNotTaken, match="already"):
+                    await follower.acknowledge(early)
+        assert read_reach(feed.store, ONE).running == 0
+        assert len(feed.store.acks(1)) == 1
+
+    asyncio.run(run())
+
+
+def test_a_server_that_cannot_look_for_orders_ends() -> None:
+    async def run() -> None:
+        feed = Feed()
+        async with feed.serving():
+            feed.fault = ZeroDivisionError()
+            assert feed.served is not None
+            await asyncio.wait({feed.served}, timeout=5)
+            assert isinstance(feed.served.exception(), ZeroDivisionError)
 
     asyncio.run(run())
 

@@ -37,7 +37,9 @@ from assent.vocabulary.envelope import Envelope
 EVERYTHING = Scope(kind=ScopeKind.EVERYTHING)
 KENYA = Scope(kind=ScopeKind.PARTY, name="KEN")
 LARGE = Scope(kind=ScopeKind.CLASS, flop_above=10**25)
-HERE = RunFacts(run_id="r", developer="ab" * 32, site="s", party="KEN", flop=10**26)
+HERE = RunFacts(
+    run_id="r", developers=frozenset({"ab" * 32}), site="s", party="KEN", flop=10**26
+)
 SMALL = RunFacts(site="t", party="NOR", flop=10**20, is_exempt=True)
 
 

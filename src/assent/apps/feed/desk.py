@@ -14,12 +14,14 @@ from assent.supervision.pause import (
     ACK_TYPE,
     AckMalformed,
     AckOfAnotherOrder,
+    AckReplayed,
     ReachStore,
     VerifiedAck,
     parse_ack,
     verify_ack,
 )
 from assent.translog.errors import StoreUnavailable
+from assent.vocabulary import format_instant
 from assent.vocabulary.envelope import Envelope, PublicKey
 
 BATCH_MAX = 4_096  # acknowledgements in one transaction
@@ -37,6 +39,7 @@ class AckDesk:
         """Verify by the orders of a hub and the gates of a store."""
         self._hub, self._store, self._now = hub, store, now
         self._gates: Mapping[str, PublicKey] = {}
+        self._newest: dict[tuple[int, str], tuple[datetime, bytes]] = {}
         self._waiting: asyncio.Queue[tuple[_Kept, asyncio.Future[None]]] = (
             asyncio.Queue(BACKLOG_MAX)
         )
@@ -69,6 +72,7 @@ class AckDesk:
             )
         order, digest = found
         verified = verify_ack(envelope, self._gates, order, arrived, digest)
+        self._verify_newer(verified, envelope)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         kept = (number, verified.ack.gate, envelope, arrived)
         try:
@@ -79,6 +83,26 @@ class AckDesk:
             ) from None
         await future
         return verified
+
+    def _verify_newer(self, verified: VerifiedAck, envelope: Envelope) -> None:
+        """Refuse what a gate said before it said something later.
+
+        So a gate can have no more kept than one acknowledgement a second. The same one
+        again is taken again: its sender may not have had the answer.
+        """
+        ack = verified.ack
+        place = (ack.order_number, ack.gate)
+        before = self._newest.get(place)
+        if before is not None and (
+            ack.reported < before[0]
+            or (ack.reported == before[0] and envelope.payload != before[1])
+        ):
+            raise AckReplayed(
+                f"{ack.gate} acknowledged order {ack.order_number} as of"
+                f" {format_instant(before[0])} already.",
+                remedy="Send what is newer, if there is anything.",
+            )
+        self._newest[place] = (ack.reported, envelope.payload)
 
     async def keep(self) -> None:
         """Keep what was verified, batch by batch, until cancelled."""

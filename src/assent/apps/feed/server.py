@@ -27,6 +27,7 @@ from assent.apps.feed.hub import Hub
 from assent.supervision.pause import (
     ACK_BYTES_MAX,
     FeedItem,
+    PauseOrder,
     ReachStore,
     read_reach,
 )
@@ -41,6 +42,7 @@ LOOK_S = 0.05  # between looks at the agency's orders: what an order waits at mo
 GATES_S = 1.0  # between looks at which gates are known
 BACKLOG = 4_096  # connections that wait to be accepted, when all come back at once
 MISSING_SHOWN_MAX = 100
+REACH_S = 1.0  # for which a count of acknowledgements stands
 _logger = logging.getLogger(__name__)
 
 
@@ -69,6 +71,9 @@ class FeedServer:
         self._desk = AckDesk(self._hub, served.store, served.now)
         self._urls: list[str] = []
         self._posting: set[asyncio.Task[int]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._counting = asyncio.Lock()
+        self._counted: dict[int, tuple[float, bytes]] = {}
 
     @property
     def hub(self) -> Hub:
@@ -95,7 +100,7 @@ class FeedServer:
         self._hub.extend(await asyncio.to_thread(self._served.feed, 0))
         async with aiohttp.ClientSession() as session:
             hooks = Webhooks(session, _tell_of_hook)
-            tasks = [
+            self._tasks = [
                 asyncio.create_task(self._desk.keep()),
                 asyncio.create_task(_again(self._look_for_gates, GATES_S)),
                 asyncio.create_task(_again(lambda: self._look(hooks), LOOK_S)),
@@ -103,10 +108,19 @@ class FeedServer:
             try:
                 yield
             finally:
-                ending = [*tasks, *self._posting]
+                ending = [*self._tasks, *self._posting]
                 for task in ending:
                     task.cancel()
                 await asyncio.gather(*ending, return_exceptions=True)
+
+    async def until_broken(self) -> None:
+        """Wait for ever; a defect that ended the looking ends this with its error.
+
+        A server that no longer looks for orders must not seem to have none.
+        """
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
 
     async def _look(self, hooks: Webhooks) -> None:
         items = await asyncio.to_thread(self._served.feed, self._hub.position)
@@ -136,19 +150,27 @@ class FeedServer:
         found = self._hub.order(number)
         if found is None:
             return _refused(HTTPStatus.NOT_FOUND, f"No order {number} was issued.")
-        reach = await asyncio.to_thread(read_reach, self._served.store, found[0])
-        return web.Response(
-            body=canonical_bytes(
-                {
-                    "order": number,
-                    "digest": found[1],
-                    "known": len(reach.gates),
-                    "acknowledged": len(reach.acks),
-                    "running": reach.running,
-                    "missing": list(reach.missing[:MISSING_SHOWN_MAX]),
-                }
-            ),
-            content_type="application/json",
+        # All of it is verified again, which takes seconds if there is much: once for
+        # all who ask.
+        loop = asyncio.get_running_loop()
+        async with self._counting:
+            at_s, body = self._counted.get(number, (-REACH_S, b""))
+            if loop.time() - at_s >= REACH_S:
+                body = await asyncio.to_thread(self._count, *found)
+                self._counted[number] = (loop.time(), body)
+        return web.Response(body=body, content_type="application/json")
+
+    def _count(self, order: PauseOrder, digest: str) -> bytes:
+        reach = read_reach(self._served.store, order)
+        return canonical_bytes(
+            {
+                "order": order.number,
+                "digest": digest,
+                "known": len(reach.gates),
+                "acknowledged": len(reach.acks),
+                "running": reach.running,
+                "missing": list(reach.missing[:MISSING_SHOWN_MAX]),
+            }
         )
 
 
@@ -184,7 +206,7 @@ async def serve(
             bound = runner.addresses[0]
             at = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
             on_bound(f"http://{at}:{bound[1]}")
-            await asyncio.Event().wait()
+            await server.until_broken()
     finally:
         await runner.cleanup()
 

@@ -52,7 +52,8 @@ class RunFacts:
     Attributes:
         run_id: the run, as its permit names it.
         permit_id: the permit.
-        developer: the developer's Ed25519 key, 64 hexadecimal digits in lower case.
+        developers: the Ed25519 keys by which agencies know whose it is, each as 64
+            hexadecimal digits in lower case; empty if it is known to be nobody's.
         site: where it runs.
         party: the code of the state where that is.
         flop: the permit's cap; of an exempt job, what it is charged.
@@ -62,7 +63,7 @@ class RunFacts:
 
     run_id: str | None = None
     permit_id: str | None = None
-    developer: str | None = None
+    developers: frozenset[str] | None = None
     site: str | None = None
     party: str | None = None
     flop: int | None = None
@@ -129,10 +130,12 @@ class Scope:
                     or self.flop_above is None
                     or (facts.flop > self.flop_above)
                 )
+            case ScopeKind.DEVELOPER:
+                if facts.developers is None:
+                    return not facts.is_exempt
+                return self.name in facts.developers
             case ScopeKind.RUN:
                 found, may_be_silent = facts.run_id, facts.is_exempt
-            case ScopeKind.DEVELOPER:
-                found, may_be_silent = facts.developer, facts.is_exempt
             case ScopeKind.SITE:
                 found, may_be_silent = facts.site, False
             case ScopeKind.PARTY:

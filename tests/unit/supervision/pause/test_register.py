@@ -37,7 +37,11 @@ from assent.testing.trust import NOW
 from assent.vocabulary.envelope import Envelope
 
 HERE = RunFacts(
-    run_id="r", developer=DEVELOPER.name, site="site-nairobi-1", party="KEN", flop=1
+    run_id="r",
+    developers=frozenset({DEVELOPER.name or ""}),
+    site="site-nairobi-1",
+    party="KEN",
+    flop=1,
 )
 THERE = replace(HERE, site="site-bergen-2", party="NOR")
 

@@ -25,17 +25,21 @@ SCOPES = {
     "class": Scope(kind=ScopeKind.CLASS, flop_above=10**25),
     "everything": Scope(kind=ScopeKind.EVERYTHING),
 }
-FIELDS = {"run": "run_id", "developer": "developer", "site": "site", "party": "party"}
+FIELDS = {"run": "run_id", "developer": "developers", "site": "site", "party": "party"}
 KNOWN = RunFacts(
     run_id="example-large-2",
     permit_id="permit-2026-0001",
-    developer=KEY,
+    developers=frozenset({KEY, "cd" * 32}),
     site="site-nairobi-1",
     party="KEN",
     flop=10**25 + 1,
 )
 ELSEWHERE = RunFacts(
-    run_id="another", developer="ab" * 32, site="elsewhere", party="NOR", flop=10**25
+    run_id="another",
+    developers=frozenset({"ab" * 32}),
+    site="elsewhere",
+    party="NOR",
+    flop=10**25,
 )
 
 
@@ -72,7 +76,8 @@ def test_an_exempt_job_is_stopped_by_place_and_by_charge() -> None:
 def test_an_exempt_job_that_says_whose_it_is_is_stopped_with_its_developer() -> None:
     job = RunFacts(site="elsewhere", party="NOR", flop=1, is_exempt=True)
     assert not SCOPES["developer"].covers(job)
-    assert SCOPES["developer"].covers(replace(job, developer=KEY))
+    assert SCOPES["developer"].covers(replace(job, developers=frozenset({KEY})))
+    assert not SCOPES["developer"].covers(replace(job, developers=frozenset()))
     assert SCOPES["run"].covers(replace(job, run_id="example-large-2"))
 
 

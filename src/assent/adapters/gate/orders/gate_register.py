@@ -63,6 +63,7 @@ class GateRegister:
         self._path = path
         self._file = SqliteTables(path, "The register of orders", _TABLES)
         self._lock = threading.Lock()
+        self._unkept: set[str] = set()  # digests that the disk refused
         try:
             self._paused, self._position = self._read()
         except BaseException:
@@ -98,9 +99,12 @@ class GateRegister:
                 item.envelope, treaty, now, item.proof
             )
             self._paused = after  # first: a full disk must not keep a run going
+            if reception.is_news:
+                self._unkept.add(reception.digest)
             position = max(self._position, item.position)
-            if reception.is_news or position != self._position:
-                self._keep(after, reception, position)
+            if self._unkept or position != self._position:
+                self._keep(position)
+                self._unkept.clear()
                 self._position = position
             return reception
 
@@ -115,14 +119,14 @@ class GateRegister:
         """Close the file, for good."""
         self._file.close()
 
-    def _keep(self, paused: Paused, reception: Reception, position: int) -> None:
+    def _keep(self, position: int) -> None:
         with self._file.transaction("IMMEDIATE") as connection:
-            if reception.is_news:
-                known = paused.known[reception.digest]
+            for digest in self._unkept:
+                known = self._paused.known[digest]
                 connection.execute(
                     "INSERT INTO known VALUES (?, ?, ?) ON CONFLICT (digest) DO"
                     " UPDATE SET content = excluded.content, proof = excluded.proof",
-                    [reception.digest, known.envelope.encoded, known.proof],
+                    [digest, known.envelope.encoded, known.proof],
                 )
             connection.execute("UPDATE feed SET position = ?", [position])
 
