@@ -24,6 +24,7 @@ from bench import (
     log_scale,
     log_tiles,
     log_verification,
+    pause,
     peers,
     permits,
     permits_status,
@@ -65,6 +66,7 @@ SECTIONS: dict[str, tuple[str, Callable[[], Table]]] = {
     "trust": ("following the states' keys", trust.trust),
     "decisions": ("decisions", decisions.decisions),
     "docket": ("acts on cases", docket_appends.docket_appends),
+    "pause": ("pause orders", pause.pause),
 }
 MEASURED_WITH = (
     "torch",
@@ -73,6 +75,7 @@ MEASURED_WITH = (
     "calflops",
     "ptflops",
     "deepspeed",
+    "aiohttp",
     "cryptography",
     "pymerkle",
     "tlog-scales",

@@ -22,7 +22,7 @@ from assent.authorisation.treaty.form import (
     RecognitionForm,
     TreatyForm,
 )
-from assent.authorisation.treaty.organ import Organ, Procedure
+from assent.authorisation.treaty.organ import Matter, Organ, Procedure
 from assent.authorisation.treaty.party import (
     DatedKey,
     Inspector,
@@ -180,6 +180,8 @@ def _check_names(form: TreatyForm) -> None:
     for matter, procedure in form.matters.items():
         _distinct(f"organ of {matter}", procedure.organs)
         _known("organ", procedure.organs, organs, f"matter {matter}")
+        if matter is Matter.EMERGENCY_PAUSE and procedure.lapses_after_days is None:
+            raise _invalid(f"matter {matter} does not say after how many days it ends")
     if form.agency in {found.agency for found in form.recognises}:
         raise _invalid(f"{form.agency} recognises itself")
     for party in form.parties:

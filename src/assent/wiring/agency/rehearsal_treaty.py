@@ -17,6 +17,7 @@ BOARD = tuple(f"expert-{number}" for number in range(1, 7))
 PANEL = tuple(f"judge-{number}" for number in range(1, 4))
 DIRECTOR = "director-general"
 INSPECTOR = "inspector-1"
+PAUSABLE = ("run", "developer", "site", "party", "class", "everything")
 YEARS_AROUND = 3
 _TERMS = {"review_working_days": 5, "vote_working_days": 3}
 
@@ -130,4 +131,7 @@ def _matters() -> dict[str, dict[str, Any]]:
         "revocation": by("council"),
         "emergency-suspension": by("director", lapses_after_days=30),
         "appeal": by("appeals-panel", excludes_deciders=True),
+        **{f"pause-{scope}": by("council") for scope in PAUSABLE},
+        "emergency-pause": by("director", lapses_after_days=14),
+        "resume": by("council"),
     }
