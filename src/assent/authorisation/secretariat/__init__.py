@@ -33,7 +33,7 @@ from assent.authorisation.secretariat.notice import (
     fold_notice,
     write_notice,
 )
-from assent.authorisation.secretariat.office import Office
+from assent.authorisation.secretariat.office import Office, found
 from assent.authorisation.secretariat.ports import Records
 from assent.authorisation.secretariat.proposing.measures import Motion, propose_measure
 from assent.authorisation.secretariat.proposing.permits import propose_permit, refuse
@@ -79,6 +79,7 @@ __all__ = [
     "exhaust",
     "file_application",
     "fold_notice",
+    "found",
     "give_out",
     "give_out_all",
     "lease",

@@ -121,7 +121,10 @@ def _compose(form: TreatyForm, document_digest: str) -> Treaty:
         },
         services={role: _keys(keys) for role, keys in form.services.items()},
         inspectors={
-            found.name: Inspector(**found.model_dump()) for found in form.inspectors
+            found.name: Inspector(
+                keys=_keys(found.keys), **found.model_dump(exclude={"keys"})
+            )
+            for found in form.inspectors
         },
         terms=PermitTerms(**form.terms.model_dump()),
         review_policy_digest=form.review_policy,
@@ -194,6 +197,7 @@ def _check_keys(form: TreatyForm) -> None:
     holders: dict[str, str] = {}
     held = [(f"member {m.name}", m.keys) for m in form.members]
     held += [(f"service {role}", keys) for role, keys in form.services.items()]
+    held += [(f"inspector {i.name}", i.keys) for i in form.inspectors]
     for holder, keys in held:
         for key in keys:
             if key.public in holders:
