@@ -18,6 +18,7 @@ from bench import (
     decisions,
     docket_appends,
     executed,
+    gate,
     golden,
     log_appends,
     log_proofs,
@@ -67,6 +68,7 @@ SECTIONS: dict[str, tuple[str, Callable[[], Table]]] = {
     "decisions": ("decisions", decisions.decisions),
     "docket": ("acts on cases", docket_appends.docket_appends),
     "pause": ("pause orders", pause.pause),
+    "gate": ("a gate", gate.gate),
 }
 MEASURED_WITH = (
     "torch",

@@ -67,6 +67,10 @@ def test_what_is_recorded_is_balanced_and_read_again(reopen: Reopen) -> None:
         assert books.entries(after=1, limit=1) == entries[1:]
         assert books.entry("reserve/4711") == entries[1]
         assert books.books() == [BOOK]
+        assert books.balances(Account.RESERVED, Account.SPENT) == (
+            [BOOK],
+            [[10**25 + 1], [0]],
+        )
         head = next_head(next_head(START, entries[0].encoded), entries[1].encoded)
         assert books.head() == (2, head)
 
@@ -213,8 +217,8 @@ def test_balances_are_those_of_the_entries(
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE ledger_balance SET flop = '1' WHERE account = 'spent'",
-        "UPDATE ledger_balance SET flop = 'much' WHERE account = 'spent'",
+        "UPDATE ledger_balance SET spent = '1'",
+        "UPDATE ledger_balance SET spent = 'much'",
         "DELETE FROM ledger_entry WHERE number = 1",
         "UPDATE ledger_entry SET content = replace(content, '5000', '4000')",
         "UPDATE ledger_entry SET content = 'x' WHERE number = 1",
@@ -262,6 +266,11 @@ def test_books_that_are_none_are_not_opened(tmp_path: Path) -> None:
         open_ledger(other)
     with pytest.raises(InputError, match="no books"):
         open_ledger(other, create=True)
+
+
+def test_books_in_no_folder_are_not_made(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="cannot be made"):
+        open_ledger(tmp_path / "nowhere" / "books.db", create=True)
 
 
 def test_only_their_owner_reads_new_books(tmp_path: Path) -> None:
