@@ -40,7 +40,7 @@ class ReadingReplayed(ReadingsRefused):
 
 
 class ReadingForked(ReadingsRefused):
-    """A meter signed two readings of one number: it was cloned, or its file set back."""
+    """A meter signed two readings of one number: it was cloned or set back."""
 
 
 class ReadingsMissing(ReadingsRefused):

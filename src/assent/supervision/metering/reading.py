@@ -81,8 +81,8 @@ class Reading:
         chain: whose it is.
         sequence: its number in the chain, from 1.
         previous: the digest of the reading before; `START` for the first.
-        step_first: the first optimizer step of the stretch, from 1, and the last. A
-            stretch without steps has `step_last` = `step_first` − 1.
+        step_first: the first optimizer step that began in the stretch, from 1, and the
+            last. If none began, in a long step, `step_last` = `step_first` − 1.
         step_last: see `step_first`.
         flop: FLOP of the stretch.
         flop_charged: how many of them nobody counted: a meter that was killed charges

@@ -127,6 +127,7 @@ def verify_readings(  # noqa: PLR0913 - all that a batch is held against
         _verify_time(before, reading)
         # (8) The chips can have done it.
         _verify_ceiling(reading, accelerators)
+    _verify_span(readings)
     _verify_now(readings[-1], now)
     return _verified(readings, digests, after)
 
@@ -208,15 +209,10 @@ def _verify_totals(before: Reading | ChainHead | None, reading: Reading) -> None
             f" {reading.flop} now make {base + reading.flop}.",
             remedy="Do not rely on this meter; look at how the job was resumed.",
         )
-    steps = reading.step_last - reading.step_first + 1
-    tokens = reading.training_tokens + reading.padding_tokens
-    if reading.flop_charged > reading.flop or (
-        steps == 0 and (tokens or reading.flop != reading.flop_charged)
-    ):
+    if reading.flop_charged > reading.flop:
         raise ReadingTotalsWrong(
-            f"{_name(reading)} charges {reading.flop_charged} of {reading.flop} FLOP in"
-            f" {steps} steps with {tokens} tokens.",
-            remedy="Without a step, FLOP can only be charged.",
+            f"{_name(reading)} charges {reading.flop_charged} of {reading.flop} FLOP.",
+            remedy="A meter charges what it counted, or more than that.",
         )
 
 
@@ -243,6 +239,19 @@ def _verify_time(before: Reading | ChainHead | None, reading: Reading) -> None:
             f" {format_instant(reading.time_to)} with {reading.hardware.wall_ms} ms of"
             " work, which is not after the reading before, or too long.",
             remedy="Set the clock of the meter's machine, and let it not be set back.",
+        )
+
+
+def _verify_span(readings: Sequence[Reading]) -> None:
+    """Hold the work of all against the time of all: a second is worked in once."""
+    first, last = readings[0], readings[-1]
+    elapsed_ms = int((last.time_to - first.time_from).total_seconds()) * 1_000
+    wall_ms = sum(reading.hardware.wall_ms for reading in readings)
+    if wall_ms > elapsed_ms + WALL_SLACK_MS + len(readings):  # each is rounded up
+        raise ReadingBackInTime(
+            f"{_name(first)} and those up to {last.sequence} tell {wall_ms} ms of work"
+            f" in {elapsed_ms} ms.",
+            remedy="Run one meter a job; it tells every second once.",
         )
 
 
