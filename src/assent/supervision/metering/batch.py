@@ -102,11 +102,11 @@ def chain_of(envelope: Envelope) -> ChainId:
         WrongReadings, ReadingsMalformed: if it is no batch.
 
     """
-    check_type(envelope)
+    verify_type(envelope)
     return parse_readings(envelope.payload)[0][0].chain
 
 
-def check_type(envelope: Envelope) -> None:
+def verify_type(envelope: Envelope) -> None:
     """Refuse an envelope of another type.
 
     Raises:

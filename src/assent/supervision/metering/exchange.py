@@ -53,8 +53,8 @@ class GateLink(Protocol):
     def send(self, line: bytes) -> bool:
         """Send one line; tell whether it left."""
 
-    def receive(self) -> list[bytes]:
-        """Return the lines that came since."""
+    def receive(self) -> list[bytes] | None:
+        """Return the lines that came since; None if the line is down."""
 
     def close(self) -> None:
         """End it."""
@@ -69,13 +69,7 @@ class Hello:
     @property
     def line(self) -> bytes:
         """The message."""
-        chain: Plain = {
-            "run_id": self.chain.run_id,
-            "permit_id": self.chain.permit_id,
-            "job_id": self.chain.job_id,
-            "meter": self.chain.meter.text,
-        }
-        return _line({"say": "hello", "chain": chain})
+        return _line({"say": "hello", "chain": self.chain.plain})
 
 
 @dataclass(frozen=True, slots=True)

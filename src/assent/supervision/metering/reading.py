@@ -30,6 +30,16 @@ class ChainId:
     job_id: str
     meter: PublicKey
 
+    @property
+    def plain(self) -> dict[str, Plain]:
+        """The same as plain values."""
+        return {
+            "run_id": self.run_id,
+            "permit_id": self.permit_id,
+            "job_id": self.job_id,
+            "meter": self.meter.text,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
@@ -117,13 +127,9 @@ class Reading:
     @property
     def plain(self) -> dict[str, Plain]:
         """The reading as plain values."""
-        chain = self.chain
         return {
             "format": FORMAT,
-            "run_id": chain.run_id,
-            "permit_id": chain.permit_id,
-            "job_id": chain.job_id,
-            "meter": chain.meter.text,
+            **self.chain.plain,
             "sequence": self.sequence,
             "previous": self.previous,
             "step_first": self.step_first,
@@ -144,13 +150,12 @@ class Reading:
         """The digest of its canonical bytes, which the next reading names."""
         return digest(self.plain)
 
-    @property
-    def head(self) -> "ChainHead":
-        """The chain as it stands after this reading."""
+    def head_with(self, made: str) -> "ChainHead":
+        """Return the chain as it stands after this reading, whose digest is `made`."""
         return ChainHead(
             chain=self.chain,
             sequence=self.sequence,
-            digest=self.digest,
+            digest=made,
             flop_total=self.flop_total,
             step_last=self.step_last,
             time_to=self.time_to,
