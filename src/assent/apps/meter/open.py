@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from assent.adapters.files import read_bytes, read_text
 from assent.apps.meter.keeping import (
@@ -41,39 +41,14 @@ if TYPE_CHECKING:
     from assent.authorisation.permit import Lease, Permit, VerifiedPermit
 
 SWITCH = "ASSENT_METER"
+_OFF = frozenset({"off", "0", "false"})
 _BUNDLE_BYTES_MAX = 16_000_000  # as docs/spec/permit.md
 
 
-def meter(  # noqa: PLR0913 - what a training script may say, by name
-    *,
-    permit: "Permit | VerifiedPermit | str | Path",
-    key: Signer | str | Path,
-    folder: str | Path,
-    job: str,
-    architecture: Architecture | None = None,
-    config: object = None,
-    training: Training | None = None,
-    chips: Mapping[str, int] | None = None,
-    lease: "Lease | None" = None,
-    flop_max: int | None = None,
-    oversight_passed_flop: int = 0,
-    largest: tuple[int, int] | None = None,
-    flop_per_batch: Callable[[Any], int] | None = None,
-    gate: GateLink | str | Path | None = None,
-    on_stop: Callable[[Stop], None] | None = None,
-    raises: bool = False,
-    rhythm: Rhythm | None = None,
-    ranks: Ranks | None = None,
-    now: Callable[[], datetime] = wall_clock,
-) -> Meter:
-    """Return a meter for one job of a run; use it as a context manager.
+class Options(TypedDict, total=False):
+    """What a training script may say besides, by name.
 
-    Args:
-        permit: the run's permit, or the file of it. It is not verified here: the gate
-            at the site does that, and believes no meter.
-        key: that signs, or the file of its seed, which is made if there is none.
-        folder: of this job, for the readings; keep it on a disk that outlasts the job.
-        job: the job's identifier, as the gate knows it.
+    Attributes:
         architecture: of the model; or
         config: its `config.json`, as a path, a mapping or a transformers configuration.
         training: what is trained and what is computed again; by default everything is
@@ -91,46 +66,89 @@ def meter(  # noqa: PLR0913 - what a training script may say, by name
         ranks: the processes of the run; by default those of `torch.distributed`.
         now: the clock.
 
+    """
+
+    architecture: Architecture
+    config: object
+    training: Training
+    chips: Mapping[str, int]
+    lease: "Lease"
+    flop_max: int
+    oversight_passed_flop: int
+    largest: tuple[int, int]
+    flop_per_batch: Callable[[Any], int]
+    gate: GateLink | str | Path
+    on_stop: Callable[[Stop], None]
+    raises: bool
+    rhythm: Rhythm
+    ranks: Ranks
+    now: Callable[[], datetime]
+
+
+def meter(
+    *,
+    permit: "Permit | VerifiedPermit | str | Path",
+    key: Signer | str | Path,
+    folder: str | Path,
+    job: str,
+    **options: Unpack[Options],
+) -> Meter:
+    """Return a meter for one job of a run; use it as a context manager.
+
+    Args:
+        permit: the run's permit, or the file of it. It is not verified here: the gate
+            at the site does that, and believes no meter.
+        key: that signs, or the file of its seed, which is made if there is none.
+        folder: of this job, for the readings; keep it on a disk that outlasts the job.
+        job: the job's identifier, as the gate knows it.
+        options: see `Options`; `architecture` or `config` is needed.
+
     Raises:
         FactsMissing: if there is neither an architecture nor a configuration.
         AssentError: of another kind, if permit, key, model or folder cannot be used.
 
     """
-    if os.environ.get(SWITCH, "").lower() in {"off", "0", "false"}:
+    if os.environ.get(SWITCH, "").lower() in _OFF:
         return MeterOff.make()
     paper = _permit(permit)
-    model = _architecture(architecture, config)
-    count = FlopPerBatch(model, training or Training())
-    found = find_ranks() if ranks is None else ranks
+    model = _architecture(options.get("architecture"), options.get("config"))
+    count = FlopPerBatch(model, options.get("training") or Training())
+    ranks = options.get("ranks") or find_ranks()
     keeper = None
-    if found.is_first:
+    if ranks.is_first:
         signer = open_meter_key(Path(key)) if isinstance(key, str | Path) else key
-        chain = ChainId(
-            run_id=paper.run_id,
-            permit_id=paper.permit_id,
-            job_id=job,
-            meter=signer.key,
-        )
-        keeper = Keeper(
-            folder=MeterFolder.open(Path(folder), chain),
-            signer=signer,
-            chips=dict(chips or {}),
-            watch=Stopwatch(now, time.monotonic_ns),
-            rhythm=rhythm or Rhythm(),
-            gate=None if gate is None else GateTalk(_link(gate)),
-        )
+        keeper = _keeper(paper, signer, Path(folder), job, options)
         keeper.start()
+    largest = options.get("largest")
     return Meter(
         run_id=paper.run_id,
-        allowance=_allowance(paper, lease, flop_max, oversight_passed_flop),
-        measure=Measure(count, model.streams, flop_per_batch),
-        ranks=found,
-        now=now,
+        allowance=_allowance(paper, options),
+        measure=Measure(count, model.streams, options.get("flop_per_batch")),
+        ranks=ranks,
+        now=options.get("now", wall_clock),
         keeper=keeper,
         weights=model.weights_total,
         flop_step_max=0 if largest is None else count(BatchShape.of_rows(*largest)),
-        on_stop=on_stop,
-        raises=raises,
+        on_stop=options.get("on_stop"),
+        raises=options.get("raises", False),
+    )
+
+
+def _keeper(
+    permit: "Permit", signer: Signer, folder: Path, job: str, options: Options
+) -> Keeper:
+    chain = ChainId(
+        run_id=permit.run_id, permit_id=permit.permit_id, job_id=job, meter=signer.key
+    )
+    gate = options.get("gate")
+    link = GateSocket(Path(gate)) if isinstance(gate, str | Path) else gate
+    return Keeper(
+        folder=MeterFolder.open(folder, chain),
+        signer=signer,
+        chips=dict(options.get("chips", {})),
+        watch=Stopwatch(options.get("now", wall_clock), time.monotonic_ns),
+        rhythm=options.get("rhythm", Rhythm()),
+        gate=None if link is None else GateTalk(link),
     )
 
 
@@ -159,21 +177,16 @@ def _architecture(given: Architecture | None, config: Any) -> Architecture:  # n
     return read_config(config)
 
 
-def _allowance(
-    permit: "Permit", lease: "Lease | None", flop_max: int | None, passed_flop: int
-) -> Allowance:
-    caps = permit.caps
+def _allowance(permit: "Permit", options: Options) -> Allowance:
+    caps, lease = permit.caps, options.get("lease")
+    passed_flop = options.get("oversight_passed_flop", 0)
     point = next(
         (one for one in permit.oversight_points if one.at_flop > passed_flop), None
     )
     return Allowance(
-        flop_max=caps.flop if flop_max is None else min(caps.flop, flop_max),
+        flop_max=min(caps.flop, options.get("flop_max", caps.flop)),
         oversight_flop=None if point is None else point.at_flop,
         evaluations=() if point is None else point.evaluations,
-        expires=caps.not_after if lease is None else min(lease.expires, caps.not_after),
+        expires=min(caps.not_after, lease.expires if lease else caps.not_after),
         weights_max=caps.weights,
     )
-
-
-def _link(gate: GateLink | str | Path) -> GateLink:
-    return GateSocket(Path(gate)) if isinstance(gate, str | Path) else gate

@@ -7,6 +7,7 @@ holder of the meter's key says, in an order that it cannot change afterwards. It
 not show that the training loop called the meter.
 """  # noqa: E501 - the arrow
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -105,6 +106,19 @@ def verify_readings(  # noqa: PLR0913 - all that a batch is held against
     verify_sequence(readings, digests, after, digest_at)
     # (5) Each names the one before.
     verify_previous(readings, digests, after)
+    # (6) to (8) Each adds up with the one before.
+    _verify_each(readings, after, accelerators)
+    # (7) So does the whole.
+    verify_span(readings)
+    verify_now(readings[-1], now)
+    return _verified(readings, digests, after)
+
+
+def _verify_each(
+    readings: Sequence[Reading],
+    after: ChainHead | None,
+    accelerators: AcceleratorTable,
+) -> None:
     befores: list[Reading | ChainHead | None] = [after, *readings[:-1]]
     for before, reading in zip(befores, readings, strict=True):
         # (6) FLOP and steps add up.
@@ -114,9 +128,6 @@ def verify_readings(  # noqa: PLR0913 - all that a batch is held against
         verify_time(before, reading)
         # (8) The chips can have done it.
         verify_ceiling(reading, accelerators)
-    verify_span(readings)
-    verify_now(readings[-1], now)
-    return _verified(readings, digests, after)
 
 
 def _verified(
