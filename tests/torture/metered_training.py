@@ -90,6 +90,7 @@ def main() -> None:
     import time  # noqa: PLC0415
 
     folder, steps = Path(sys.argv[1]), int(sys.argv[2])
+    torch.optim.SGD(TinyGpt().parameters(), lr=0.01)  # imports for a second
     for line in sys.stdin:
         lives_s = int(line) / 1e6
         child = os.fork()

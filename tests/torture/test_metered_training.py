@@ -20,7 +20,7 @@ from tests.torture.metered_training import CHECKPOINT, PERFORMED
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "torture"
 RUNS = 4 if IS_LONG else 1
 KILLS = 50 if IS_LONG else 6  # of each run
-LIVES_S_MAX = 0.8
+LIVES_S_MAX = 0.3
 STEPS = 10**6  # further than any killed process gets
 SEED = int(os.environ.get("TORTURE_SEED", time.time_ns() % 10**6 if IS_LONG else 1))
 

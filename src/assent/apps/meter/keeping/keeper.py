@@ -108,10 +108,10 @@ class Keeper:
     def reserve(self, flop: int) -> bool:
         """Make sure that so much more is reserved on the disk; tell whether it is."""
         needed = self.flop_total + flop
-        if needed <= self._flop_enough and flop <= self._flop_step_max:
+        self._flop_step_max = max(self._flop_step_max, flop)
+        if needed <= self._flop_enough:
             return True
         with self._changed:  # in good time, so that the loop seldom has to wait
-            self._flop_step_max = max(self._flop_step_max, flop)
             self._flop_wanted = needed
             self._changed.notify_all()
             return self._changed.wait_for(
