@@ -24,6 +24,7 @@ from bench import (
     log_scale,
     log_tiles,
     log_verification,
+    meter,
     peers,
     permits,
     permits_status,
@@ -65,6 +66,7 @@ SECTIONS: dict[str, tuple[str, Callable[[], Table]]] = {
     "trust": ("following the states' keys", trust.trust),
     "decisions": ("decisions", decisions.decisions),
     "docket": ("acts on cases", docket_appends.docket_appends),
+    "meter": ("a meter in the loop", meter.meter),
 }
 MEASURED_WITH = (
     "torch",

@@ -22,7 +22,7 @@ from assent.supervision.metering import (
 )
 from assent.testing.metering import METER
 from assent.testing.permits import make_caps, make_permit
-from assent.vocabulary.envelope import parse_envelope
+from assent.vocabulary.envelope import PublicKey, parse_envelope
 
 CONFIG = {
     "model_type": "gpt2",
@@ -74,13 +74,15 @@ def flop_of(rows: int, length: int) -> int:
 STEP = flop_of(*BATCH)
 
 
-def chain_in(folder: Path, job: str = "job-7") -> list[VerifiedReadings]:
+def chain_in(
+    folder: Path, job: str = "job-7", meter: PublicKey = METER.key
+) -> list[VerifiedReadings]:
     """Verify every batch in a folder, from the first."""
     chain = ChainId(
         run_id="example-large-2",
         permit_id="permit-2026-0001",
         job_id=job,
-        meter=METER.key,
+        meter=meter,
     )
     head: ChainHead | None = None
     found = []
@@ -90,7 +92,7 @@ def chain_in(folder: Path, job: str = "job-7") -> list[VerifiedReadings]:
             chain,
             head,
             packaged_accelerators(),
-            BEGAN + timedelta(days=900),
+            BEGAN + timedelta(days=36_500),  # the clocks of examples run on
         )
         head = verified.head
         found.append(verified)

@@ -78,15 +78,8 @@ def verify_readings(  # noqa: PLR0913 - all that a batch is held against
             a replay; without it, only at the head.
 
     Raises:
-        WrongReadings, ReadingsMalformed: if it is no batch of readings.
-        ReadingsUnsigned, SignatureInvalid: if the chain's meter did not sign it.
-        ReadingOfAnotherMeter, ReadingOfAnotherRun: if a reading is of another chain.
-        ReadingReplayed, ReadingsMissing: if it is not the turn of its numbers.
-        ReadingForked: if the meter has signed another reading of that number.
-        ReadingChainBroken: if a digest is not that of the reading before.
-        ReadingTotalsWrong, ReadingStepsWrong: if FLOP or steps do not add up.
-        ReadingBackInTime, ReadingFromTheFuture: if times do not go on, or beyond now.
-        HardwareUnknown, ReadingImpossible: if chips are unknown, or cannot do so much.
+        ReadingsMalformed, SignatureInvalid: if it is no batch, or not signed.
+        ReadingsRefused: of the class that the specification names for each step.
 
     """
     # (1) It is a batch of readings.
