@@ -21,9 +21,7 @@ def test_every_step_in_jax_is_counted(tmp_path: Path) -> None:
     example = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(example)
     permit = tmp_path / "permit.json"
-    caps = make_caps(
-        not_after=datetime(2100, 1, 1, tzinfo=UTC), flop=permit_of().caps.flop
-    )
+    caps = make_caps(not_after=datetime(2100, 1, 1, tzinfo=UTC))
     permit.write_bytes(make_bundle(make_permit(caps=caps)))
     meter = example.train(permit, tmp_path, steps=5)
     assert meter.stop is None
