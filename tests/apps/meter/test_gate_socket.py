@@ -71,6 +71,15 @@ def test_a_gate_takes_readings_and_stops_the_run(tmp_path: Path) -> None:
     gate.close()
 
 
+def test_a_gate_gets_the_last_readings_of_a_short_job(tmp_path: Path) -> None:
+    gate = SocketGate(tmp_path / "gate.sock")
+    with open_meter(tmp_path / "meter", gate=tmp_path / "gate.sock") as meter:
+        for _ in range(3):
+            meter.step(BATCH)
+    until(lambda: gate.gate.flop == 3 * STEP)
+    gate.close()
+
+
 def test_a_meter_does_not_wait_for_a_gate_that_is_not_there(tmp_path: Path) -> None:
     link = GateSocket(tmp_path / "none.sock")
     assert not link.send(b"{}\n")

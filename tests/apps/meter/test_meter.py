@@ -376,6 +376,19 @@ def test_an_order_from_the_gate_stops_the_run(tmp_path: Path, gate: MemoryGate) 
     assert meter.stop.kind is StopKind.PAUSE_ORDER
 
 
+def test_a_gate_unlocks_a_point_while_the_job_runs(
+    tmp_path: Path, gate: MemoryGate
+) -> None:
+    permit = permit_of(points=(2 * STEP,))
+    with open_meter(tmp_path, permit, gate=gate) as meter:
+        assert meter.step(BATCH)
+        assert meter.step(BATCH)
+        gate.say(Allowance(flop_max=10**25))
+        meter.state_dict()
+        assert meter.step(BATCH)
+    assert gate.flop == 3 * STEP
+
+
 def test_what_a_gate_refuses_is_a_problem(tmp_path: Path, gate: MemoryGate) -> None:
     gate.now = BEGAN - timedelta(days=1)
     with open_meter(tmp_path, gate=gate) as meter:

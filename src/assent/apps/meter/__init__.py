@@ -16,9 +16,10 @@ from assent.apps.meter.keeping import (
     MeterRunsAlready,
     Rhythm,
 )
-from assent.apps.meter.meter import Meter, TrainingMustStop
+from assent.apps.meter.meter import Meter
 from assent.apps.meter.open import meter
 from assent.apps.meter.state import StateMalformed, StateOfAnotherRun
+from assent.apps.meter.stops import TrainingMustStop
 
 __all__ = [
     "GateSocket",

@@ -14,7 +14,8 @@ from typing import Any
 from transformers import TrainerCallback
 from transformers.trainer_callback import ExportableState
 
-from assent.apps.meter.meter import Meter, TrainingMustStop
+from assent.apps.meter.meter import Meter
+from assent.apps.meter.stops import TrainingMustStop
 from assent.apps.meter.torch_loop import count_forward_passes
 
 

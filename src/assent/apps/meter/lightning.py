@@ -13,7 +13,8 @@ from typing import Any
 
 from lightning.pytorch.callbacks import Callback
 
-from assent.apps.meter.meter import Meter, TrainingMustStop
+from assent.apps.meter.meter import Meter
+from assent.apps.meter.stops import TrainingMustStop
 
 
 class MeterLightningCallback(Callback):  # type: ignore[misc] # untyped

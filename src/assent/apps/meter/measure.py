@@ -10,6 +10,8 @@ from assent.apps.meter.batches import shape_of
 from assent.supervision.metering import BatchShape, FlopPerBatch, ShapeUnknown
 from assent.vocabulary import AssentError
 
+FLOP_BATCH_MAX = 10**30  # of one batch: no machine on Earth does it in a year
+PROBLEMS_MAX = 100  # kept
 Measured = tuple[int | None, BatchShape | None, AssentError | None]
 
 
@@ -44,7 +46,8 @@ class Measure:
         if problem is None:
             self._flop_max = max(self._flop_max or 0, flop)
             return flop, shape, None
-        if str(problem) not in {str(kept) for kept in self.problems}:
+        is_new = str(problem) not in {str(kept) for kept in self.problems}
+        if is_new and len(self.problems) < PROBLEMS_MAX:
             self.problems.append(problem)
         return self._flop_max, shape, problem
 
@@ -56,7 +59,7 @@ class Measure:
         except Exception as error:  # noqa: BLE001 - the user's code must not end training
             words = f"{type(error).__name__}: {error!s:.200}"
         else:
-            if flop >= 0:
+            if 0 <= flop <= FLOP_BATCH_MAX:
                 return flop, None
             words = f"it returned {flop}"
         return 0, ShapeUnknown(

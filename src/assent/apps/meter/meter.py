@@ -23,32 +23,23 @@ from assent.apps.meter.measure import Measure
 from assent.apps.meter.progress import Progress
 from assent.apps.meter.ranks import Ranks
 from assent.apps.meter.state import MeterState
+from assent.apps.meter.stops import (
+    NO_RESERVE,
+    NO_SIZE,
+    OTHER_RANK,
+    TrainingMustStop,
+)
 from assent.supervision.metering import (
     START,
     Allowance,
     BatchShape,
     Carried,
     Stop,
-    StopKind,
     decide_stop,
 )
-from assent.vocabulary import AssentError, Refused
+from assent.vocabulary import AssentError
 
 Item = TypeVar("Item")
-_NO_SIZE = Stop(
-    kind=StopKind.UNMETERED,
-    words="The FLOP of a step cannot be told, and no step before it shows how many.",
-    remedy="See meter.problems; give the shape of the batch.",
-)
-_NO_RESERVE = Stop(
-    kind=StopKind.UNMETERED,
-    words="The meter cannot write what it reserves, so nobody would know of the step.",
-    remedy="See meter.problems and to the disk; start again from the checkpoint.",
-)
-
-
-class TrainingMustStop(Refused):
-    """A step may not be done; raised only if the meter was asked to raise."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,10 +104,9 @@ class Meter:
             return self._refuse(self.stop)
         flop, shape = self._measure(batch)
         flop, tokens, padding = self._sum(flop, shape)
-        if self.stop is None:
-            self.stop = self._decide(flop) or self._reserve(flop)
-        if self.stop is not None:
-            return self._refuse(self.stop)
+        stop = self._agree(self._first_decides(flop))
+        if stop is not None:
+            return self._refuse(stop)
         self._add(flop, tokens, padding)
         self._end_step()
         return True
@@ -133,15 +123,15 @@ class Meter:
     def add(self, batch: object) -> None:
         """Count one batch of a step that will be done whatever the meter says."""
         flop, tokens, padding = self._sum(*self._measure(batch))
-        if (stop := self._reserve(flop)) is not None:
-            self._wish = stop
+        self._agree(self._reserve(flop))
         self._add(flop, tokens, padding)
 
     def end_step(self) -> bool:
         """End a step of batches that were added; tell whether the next may be done."""
         if self._is_in_step:
             self._end_step()
-        self._sum(0, None)
+        if self.ranks.size > 1:
+            self._agree(self._wish if self.ranks.is_first else None)
         return not self.should_stop
 
     @property
@@ -227,33 +217,42 @@ class Meter:
         if problem is not None and self.raises:
             raise problem
         if flop is None:
-            self._wish = self._wish or _NO_SIZE
-            self.stop = self.stop or (_NO_SIZE if self.ranks.size == 1 else None)
+            self._wish = self._wish or NO_SIZE
         return flop or 0, shape
 
     def _sum(self, flop: int, shape: BatchShape | None) -> tuple[int, int, int]:
-        """Return FLOP, tokens and padding of all ranks; take the first rank's wish."""
+        """Return FLOP, tokens and padding of all ranks; stop if one shows no size."""
         tokens = 0 if shape is None else shape.training_tokens
         padding = 0 if shape is None else shape.padding_tokens
         if self.ranks.size == 1:
+            if self._wish is NO_SIZE:
+                self.stop = self.stop or NO_SIZE
             return flop, tokens, padding
-        wish = total = 0
-        if self._wish is not None:
-            wish = 1
-        if self.ranks.is_first:
-            total = self._flop_total
+        wish = int(self._wish is NO_SIZE)
+        total = self._flop_total if self.ranks.is_first else 0
         flop, tokens, padding, wishes, self._flop_total = self.ranks.sum(
             (flop, tokens, padding, wish, total)
         )
-        if wishes and self.stop is None:
-            self.stop = self._wish or _OTHER_RANK
+        if wishes:
+            self.stop = self.stop or NO_SIZE
         return flop, tokens, padding
+
+    def _first_decides(self, flop: int) -> Stop | None:
+        """Return why a step may not be done; clocks differ, so one rank says it."""
+        if not self.ranks.is_first:
+            return None
+        return self._decide(flop) or self._reserve(flop)
 
     def _reserve(self, flop: int) -> Stop | None:
         is_reserved = self.keeper is None or self.keeper.reserve(flop)
-        if self.step_count == 0 and self.ranks.size > 1:
-            self.ranks.sum((0,))  # nobody begins before the first reserve is written
-        return None if is_reserved else _NO_RESERVE
+        return None if is_reserved else NO_RESERVE
+
+    def _agree(self, stop: Stop | None) -> Stop | None:
+        """Stop all ranks or none; nobody goes on before the first one has reserved."""
+        if self.ranks.size > 1 and any(self.ranks.sum((int(stop is not None),))):
+            stop = stop or OTHER_RANK
+        self.stop = self.stop or stop
+        return self.stop
 
     def _add(self, flop: int, tokens: int, padding: int) -> None:
         self._flop_total += flop
@@ -278,7 +277,7 @@ class Meter:
         allowance = self.allowance
         if self.keeper is not None and self.keeper.gate is not None:
             said = self.keeper.gate.allowance
-            allowance = allowance if said is None else allowance.narrowed(said)
+            allowance = allowance if said is None else allowance.updated(said)
         return decide_stop(
             allowance, self._flop_total, flop, self.now(), weights=self.weights
         )
@@ -291,10 +290,3 @@ class Meter:
         if self.raises:
             raise TrainingMustStop(stop.words, remedy=stop.remedy)
         return False
-
-
-_OTHER_RANK = Stop(
-    kind=StopKind.UNMETERED,
-    words="The first rank, or another one, stops the run.",
-    remedy="See meter.stop at the first rank.",
-)

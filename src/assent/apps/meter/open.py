@@ -187,6 +187,7 @@ def _allowance(permit: "Permit", options: Options) -> Allowance:
         flop_max=min(caps.flop, options.get("flop_max", caps.flop)),
         oversight_flop=None if point is None else point.at_flop,
         evaluations=() if point is None else point.evaluations,
-        expires=min(caps.not_after, lease.expires if lease else caps.not_after),
+        expires=None if lease is None else lease.expires,
+        permit_ends=caps.not_after,
         weights_max=caps.weights,
     )

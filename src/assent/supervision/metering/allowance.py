@@ -43,7 +43,8 @@ class Allowance:
             had spent when the job was admitted, and the job's own maximum.
         oversight_flop: the total at the next oversight point that is not passed.
         evaluations: what is due there.
-        expires: the instant at which the lease lapses, or the permit ends.
+        expires: the instant at which the lease lapses.
+        permit_ends: the instant at which the permit ends; no gate tells it.
         order: the pause order that is in force.
         weights_max: weights that the model may have in total.
 
@@ -53,27 +54,26 @@ class Allowance:
     oversight_flop: int | None = None
     evaluations: tuple[str, ...] = ()
     expires: datetime | None = None
+    permit_ends: datetime | None = None
     order: str | None = None
     weights_max: int | None = None
 
-    def narrowed(self, other: "Allowance") -> "Allowance":
-        """Return what both allow; a message can narrow a permit and never widen it."""
-        points = [
-            (one.oversight_flop, one.evaluations)
-            for one in (self, other)
-            if one.oversight_flop is not None
-        ]
-        point, evaluations = min(points, default=(None, ()))
-        ends = [one.expires for one in (self, other) if one.expires is not None]
+    def updated(self, said: "Allowance") -> "Allowance":
+        """Return these lines as a gate tells them anew.
+
+        Leases are renewed and oversight points passed while a job runs, so those are
+        the gate's to tell, and an order too. Caps it can narrow and never widen.
+        """
         weights = [
-            one.weights_max for one in (self, other) if one.weights_max is not None
+            one.weights_max for one in (self, said) if one.weights_max is not None
         ]
         return Allowance(
-            flop_max=min(self.flop_max, other.flop_max),
-            oversight_flop=point,
-            evaluations=evaluations,
-            expires=min(ends, default=None),
-            order=other.order or self.order,
+            flop_max=min(self.flop_max, said.flop_max),
+            oversight_flop=said.oversight_flop,
+            evaluations=said.evaluations,
+            expires=self.expires if said.expires is None else said.expires,
+            permit_ends=self.permit_ends,
+            order=said.order,
             weights_max=min(weights, default=None),
         )
 
@@ -108,6 +108,12 @@ def decide_stop(
             kind=StopKind.LEASE_LAPSED,
             words=f"The lease lapsed {format_instant(allowance.expires)}.",
             remedy="Fetch the next lease and start the job again from its checkpoint.",
+        )
+    if allowance.permit_ends is not None and now >= allowance.permit_ends:
+        return Stop(
+            kind=StopKind.LEASE_LAPSED,
+            words=f"The permit ended {format_instant(allowance.permit_ends)}.",
+            remedy="Apply to vary the permit, and go on from the checkpoint.",
         )
     if (
         weights is not None

@@ -12,8 +12,9 @@ meter -> gate: Hello, Batch;  gate -> meter: Head, Permitted, NotBelieved
 A meter says hello when it connects. The gate answers with the number of the last
 reading that it holds of the chain, 0 for none, and the meter sends every batch after
 that, then each new one. The gate may say at any time what the meter may still let
-happen: that narrows the permit and never widens it, and an order in it stops the run. A
-refused batch is not sent again; what was refused stands in `meter.problems`.
+happen: the lease as it was renewed, the next oversight point, an order that stops the
+run; caps can be narrowed and not widened. A refused batch is not sent again; what was
+refused stands in `meter.problems`.
 
 Nothing here is signed but the readings. The socket's permissions say who may talk, and
 whoever may can at worst stop the run.

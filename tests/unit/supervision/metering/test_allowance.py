@@ -7,11 +7,13 @@ import pytest
 from assent.supervision.metering import Allowance, StopKind, decide_stop
 from assent.testing.metering import BEGAN
 
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 ALLOWANCE = Allowance(
     flop_max=1_000,
     oversight_flop=600,
     evaluations=("cyber-offence",),
-    expires=BEGAN + timedelta(days=1),
+    expires=BEGAN + DAY,
+    permit_ends=BEGAN + 2 * DAY,
     weights_max=50,
 )
 
@@ -40,15 +42,14 @@ def test_refuses_one_flop_more_than_the_cap(
 
 def test_stops_when_the_lease_lapses_and_not_before() -> None:
     assert ALLOWANCE.expires is not None
-    second = timedelta(seconds=1)
-    assert decide_stop(ALLOWANCE, 0, 1, ALLOWANCE.expires - second) is None
+    assert decide_stop(ALLOWANCE, 0, 1, ALLOWANCE.expires - SECOND) is None
     stop = decide_stop(ALLOWANCE, 0, 1, ALLOWANCE.expires)
     assert stop is not None
     assert stop.kind is StopKind.LEASE_LAPSED
 
 
 def test_stops_for_an_order_and_for_too_many_weights() -> None:
-    ordered = ALLOWANCE.narrowed(Allowance(flop_max=10**30, order="order-2026-0001"))
+    ordered = ALLOWANCE.updated(Allowance(flop_max=10**30, order="order-2026-0001"))
     stop = decide_stop(ordered, 0, 1, BEGAN)
     assert stop is not None
     assert stop.kind is StopKind.PAUSE_ORDER
@@ -65,14 +66,28 @@ def test_the_words_say_what_is_due() -> None:
     assert "cyber-offence" in stop.remedy
 
 
-def test_a_message_narrows_and_never_widens() -> None:
-    wide = Allowance(
+def test_stops_when_the_permit_ends_whatever_the_lease() -> None:
+    ended = ALLOWANCE.updated(Allowance(flop_max=1_000, expires=BEGAN + 9 * DAY))
+    assert decide_stop(ended, 0, 1, BEGAN + 2 * DAY - SECOND) is None
+    stop = decide_stop(ended, 0, 1, BEGAN + 2 * DAY)
+    assert stop is not None
+    assert "permit ended" in stop.words
+
+
+def test_a_gate_renews_leases_and_unlocks_points_and_widens_no_cap() -> None:
+    said = Allowance(
         flop_max=2_000,
         oversight_flop=900,
         evaluations=("autonomy",),
-        expires=BEGAN + timedelta(days=9),
+        expires=BEGAN + 9 * DAY,
+        permit_ends=BEGAN + 99 * DAY,
         weights_max=99,
     )
-    assert ALLOWANCE.narrowed(wide) == ALLOWANCE
-    assert wide.narrowed(ALLOWANCE) == ALLOWANCE
-    assert ALLOWANCE.narrowed(Allowance(flop_max=10)).flop_max == 10
+    updated = ALLOWANCE.updated(said)
+    assert (updated.oversight_flop, updated.evaluations) == (900, ("autonomy",))
+    assert updated.expires == BEGAN + 9 * DAY
+    assert updated.permit_ends == ALLOWANCE.permit_ends
+    assert (updated.flop_max, updated.weights_max) == (1_000, 50)
+    narrowed = ALLOWANCE.updated(Allowance(flop_max=10, weights_max=5))
+    assert (narrowed.flop_max, narrowed.weights_max) == (10, 5)
+    assert narrowed.expires == ALLOWANCE.expires  # silence renews nothing

@@ -3,6 +3,7 @@
 path -> GateLink
 """
 
+import contextlib
 import socket
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from assent.supervision.metering import LINE_BYTES_MAX
 
 RETRY_S = 1.0  # between attempts to connect
+LINGER_S = 2.0  # at the end, for a gate that is slow to read
 UNSENT_BYTES_MAX = 2 * LINE_BYTES_MAX
 _CHUNK_BYTES = 65_536
 
@@ -44,15 +46,23 @@ class GateSocket:
         except BlockingIOError:
             pass
         except OSError:
-            self.close()
+            self._drop()
             return None
         else:
-            self.close()  # it ended, or says more than any gate does
+            self._drop()  # it ended, or says more than any gate does
             return None
         *lines, self._unread = self._unread.split(b"\n")
         return lines
 
     def close(self) -> None:
+        """Send what is left, for a moment, and end the connection."""
+        if self._socket is not None and self._unsent:
+            self._socket.settimeout(LINGER_S)
+            with contextlib.suppress(OSError):
+                self._socket.sendall(self._unsent)
+        self._drop()
+
+    def _drop(self) -> None:
         """End the connection; the next `send` makes another."""
         if self._socket is not None:
             self._socket.close()
@@ -82,6 +92,6 @@ class GateSocket:
         except BlockingIOError:
             pass
         except OSError:
-            self.close()
+            self._drop()
             return False
         return True

@@ -53,6 +53,12 @@ class GateTalk:
         if self._sequence is not None:
             self._send(folder, self._sequence)
 
+    def is_waiting(self, folder: MeterFolder) -> bool:
+        """Tell whether there is a gate, and readings that were not sent to it."""
+        if not self._is_greeted or folder.head is None:
+            return False
+        return self._sequence is None or self._sequence < folder.head.sequence
+
     def close(self) -> None:
         """End it."""
         self.link.close()

@@ -31,7 +31,9 @@ RESERVE_OFTEN_S = 10.0  # reserving more often doubles what is reserved at a tim
 RESERVE_SELDOM_S = 60.0  # more seldom halves it: a crash charges no more than that
 RESERVE_WAIT_S = 10.0  # that the loop waits at most for a disk
 FLUSH_WAIT_S = 30.0
+GATE_WAIT_NS = 5_000_000_000  # at the end, for a gate that is there
 _TICK_S = 0.2
+_MOMENT_S = 0.02
 
 
 class MeterFailed(AssentError):
@@ -161,6 +163,14 @@ class Keeper:
             self._is_ending = True
             self._changed.notify_all()
         self._thread.join(FLUSH_WAIT_S)
+        if self._thread.is_alive():  # it still holds the folder: leave it to it
+            self.tell(
+                MeterFailed(
+                    f"The meter did not end within {FLUSH_WAIT_S:.0f} s.",
+                    remedy="See to the disk; what was reserved is charged on restart.",
+                )
+            )
+            return
         self._thread = None
         self.folder.close()
         if self.gate is not None:
@@ -192,6 +202,7 @@ class Keeper:
                 self._changed.notify_all()
             if is_ending:
                 self._try(self._give_back)
+                self._try(self._say_the_last)
                 return
 
     def _is_work(self) -> bool:
@@ -236,6 +247,17 @@ class Keeper:
     def _talk(self) -> None:
         if self.gate is not None:
             self.gate.exchange(self.folder, self.tell)
+
+    def _say_the_last(self) -> None:
+        """Give a gate that is there a moment to take all in."""
+        ends_ns = self.watch.monotonic_ns() + GATE_WAIT_NS
+        while (
+            self.gate is not None
+            and self.gate.is_waiting(self.folder)
+            and self.watch.monotonic_ns() < ends_ns
+        ):
+            self._talk()
+            threading.Event().wait(_MOMENT_S)
 
     def _extend(self) -> None:
         """Reserve what the loop wants, and more the oftener it asks."""
