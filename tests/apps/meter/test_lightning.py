@@ -1,4 +1,4 @@
-"""A Lightning Trainer under a meter; only where Lightning is installed."""
+"""A Lightning Trainer under a meter: a real one, of a tiny model, on the CPU."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,9 @@ from tests.metered import BATCH, STEP, chain_in, open_meter, permit_of, spent
 
 import assent
 
-lightning = pytest.importorskip("lightning.pytorch")
+lightning = pytest.importorskip(
+    "lightning.pytorch", reason="Lightning is not installed"
+)
 
 
 def module() -> Any:  # noqa: ANN401 - of Lightning
