@@ -258,6 +258,26 @@ def test_what_was_reserved_is_charged_after_a_kill(tmp_path: Path) -> None:
     assert charged <= 40 * STEP * 20  # it charges a few times the work, no more
 
 
+def test_a_job_killed_at_once_is_not_charged_what_its_checkpoint_held(
+    tmp_path: Path,
+) -> None:
+    with open_meter(tmp_path / "a") as meter:
+        for _ in range(1_000):
+            assert meter.step(BATCH)
+        state = meter.state_dict()
+    code = (
+        f"m = open_meter(folder, job='job-8'); m.load_state_dict({state!r})\n"
+        "assert m.step(BATCH); import os; os.kill(os.getpid(), 9)"
+    )
+    for times in (1, 2):
+        assert run_beside(code, tmp_path / "b").returncode == -9
+        with open_meter(tmp_path / "b", job="job-8") as meter:
+            charged = meter.flop_total - 1_000 * STEP
+        assert times * STEP <= charged <= times * 40 * STEP
+        batches = chain_in(tmp_path / "b", "job-8")
+        assert sum(batch.flop for batch in batches) == charged
+
+
 def test_a_meter_that_ended_well_charges_nothing(tmp_path: Path) -> None:
     for _ in range(3):
         with open_meter(tmp_path) as meter:

@@ -3,12 +3,12 @@
 folder + chain -> where the chain stands, and FLOP that nobody accounted for
 
     readings.jsonl   one signed batch a line, only ever added to
-    reserved.json    {"chain":{…},"flop_reserved":"412316860416000","format":"assent-meter-reserve/1"}
+    reserved.json    {"carried":null,"chain":{…},"flop_reserved":"412316860416000","format":"assent-meter-reserve/1"}
     lock             held while the meter runs
 
 The reserve is written before the work: up to this total the run may be, whatever
-happens. A meter that is killed leaves a reserve above the total of its last reading,
-and the next one charges the difference in full. A batch is in the file before anybody
+happens. A meter that is killed leaves a reserve above the total of its last reading, or
+of the checkpoint that it carried on from, and the next one charges the difference. A batch is in the file before anybody
 is told of it, so a line cut off by a crash was never sent and is dropped.
 """  # noqa: E501 - the literal is the format
 
@@ -21,6 +21,7 @@ from typing import Any
 
 from assent.adapters.files import make_folder, read_bytes, write_durably
 from assent.supervision.metering import (
+    Carried,
     ChainHead,
     ChainId,
     parse_readings,
@@ -68,6 +69,7 @@ class MeterFolder:
         chain: whose readings it takes.
         head: where the chain stands on the disk; None before its first reading.
         flop_reserved: the total up to which the run may be, by what is on the disk.
+        carried: the checkpoint that the reserve was made after, if there was one.
 
     """
 
@@ -75,6 +77,7 @@ class MeterFolder:
     chain: ChainId
     head: ChainHead | None = None
     flop_reserved: int = 0
+    carried: Carried | None = None
     _lock: int = -1
     _file: int = -1
     _size: int = 0
@@ -121,7 +124,7 @@ class MeterFolder:
         self._size += len(line)
         self.head = head
 
-    def reserve(self, flop_total: int) -> None:
+    def reserve(self, flop_total: int, carried: Carried | None) -> None:
         """Say durably that the run may be up to this total.
 
         Raises:
@@ -135,11 +138,12 @@ class MeterFolder:
                     "format": FORMAT,
                     "chain": self.chain.plain,
                     "flop_reserved": str(flop_total),
+                    "carried": None if carried is None else carried.plain,
                 }
             ),
             _MODE,
         )
-        self.flop_reserved = flop_total
+        self.flop_reserved, self.carried = flop_total, carried
 
     def batches_from(self, place: int) -> Iterator[tuple[Envelope, int]]:
         """Go through the batches from a place in the file on, each with its end.
@@ -216,12 +220,17 @@ class MeterFolder:
         try:
             value: Any = parse_canonical(read_bytes(path, _RESERVED_BYTES_MAX))
             flop_reserved = int(value["flop_reserved"])
-            chain = value["chain"]
+            chain, held = value["chain"], value["carried"]
+            carried = None
+            if held is not None:
+                carried = Carried(
+                    digest=held["digest"], flop_total=int(held["flop_total"])
+                )
         except (AssentError, KeyError, TypeError, ValueError):
             raise self._damaged(RESERVED, "It is no reserve of a meter.") from None
         if chain != self.chain.plain:
             raise self._of_another()
-        self.flop_reserved = flop_reserved
+        self.flop_reserved, self.carried = flop_reserved, carried
 
     def _check_chain(self, chain: ChainId) -> None:
         if chain != self.chain:

@@ -70,6 +70,7 @@ class Keeper:
     )
     _tally: Tally = field(default_factory=Tally)
     _head: ChainHead | None = None
+    _carried: Carried | None = None
     _waiting: list[Reading] = field(default_factory=list)
     _reserve_steps: int = RESERVE_STEPS
     _flop_step_max: int = 1
@@ -93,17 +94,24 @@ class Keeper:
         if self._head is not None:
             self.watch.not_before = self._head.time_to
         self.watch.start()
-        total = flop_total(self._head, None)
         self._tally.step_before = 0 if self._head is None else self._head.step_last
-        left = self.folder.flop_reserved - total
+        self.flop_total = flop_total(self._head, None)
+        self._charge()
+        self._thread = threading.Thread(target=self._run, name="meter", daemon=True)
+        self._thread.start()
+
+    def _charge(self) -> None:
+        """Charge what lies between the reserve and all that is accounted for."""
+        carried = self._carried = self.folder.carried
+        before = flop_total(self._head, carried)
+        left = self.folder.flop_reserved - before
         if left > 0:
+            if before > self.flop_total:  # no reading tells of that checkpoint yet
+                self._tally.carried = carried
             self._tally.flop = self._tally.flop_charged = left
             self._cut()
             self._write()
-            total += left
-        self.flop_total = total
-        self._thread = threading.Thread(target=self._run, name="meter", daemon=True)
-        self._thread.start()
+            self.flop_total = before + left
 
     # What the loop calls.
 
@@ -134,7 +142,7 @@ class Keeper:
         """Go on from a checkpoint: what it held, and its step."""
         self.flush()
         with self._changed:
-            self._tally.carried = carried
+            self._carried = self._tally.carried = carried
             self._tally.step_before = step
             self.flop_total = max(self.flop_total, carried.flop_total)
 
@@ -263,6 +271,7 @@ class Keeper:
         """Reserve what the loop wants, and more the oftener it asks."""
         with self._changed:
             needed, step = self._flop_wanted, self._flop_step_max
+            carried = self._carried
         if needed is None:
             return
         since_s = (self.watch.monotonic_ns() - self._reserved_ns) / 1e9
@@ -271,7 +280,8 @@ class Keeper:
         elif since_s > RESERVE_SELDOM_S:
             self._reserve_steps = max(RESERVE_STEPS, self._reserve_steps // 2)
         ahead = step * self._reserve_steps
-        self.folder.reserve(max(needed + ahead, self.folder.flop_reserved))
+        reserved = max(needed + ahead, self.folder.flop_reserved)
+        self.folder.reserve(reserved, carried)
         self._reserved_ns = self.watch.monotonic_ns()
         with self._changed:
             self._flop_wanted = None
@@ -280,4 +290,4 @@ class Keeper:
 
     def _give_back(self) -> None:
         if not self._waiting and self._tally.is_empty:
-            self.folder.reserve(flop_total(self._head, None))
+            self.folder.reserve(flop_total(self._head, None), None)
