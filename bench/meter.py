@@ -44,8 +44,8 @@ _NOTES = (
     """\
 “A step asked for” is the call before each step: shape, count, lines not to cross,
 reserve. Tensors are 8 rows of 2,048 tokens on the CPU with an attention mask, whose sum
-is most of it. Targets are half a percent of a step of ten milliseconds. “Added to a
-step” is the difference of the medians of {steps} steps of {step} with and without a
+is half of it. Targets are half a percent of a step of ten milliseconds. “Added to
+a step” is the difference of the medians of {steps} steps of {step} with and without a
 meter, in turns, while the meter makes, signs and flushes a reading a second; it can
 come out below zero, for two such steps differ by more than a meter takes.""",
     """\

@@ -36,6 +36,7 @@ from assent.apps.meter import (
     TrainingMustStop,
 )
 from assent.apps.meter.keeping.folder import READINGS, RESERVED
+from assent.authorisation.permit import Lease
 from assent.supervision.metering import (
     Allowance,
     Stop,
@@ -132,6 +133,35 @@ def test_stops_when_the_permit_ends(tmp_path: Path) -> None:
         assert not meter.step(BATCH)
     assert meter.stop is not None
     assert meter.stop.kind is StopKind.LEASE_LAPSED
+
+
+def test_stops_when_the_lease_lapses_unless_a_gate_renews_it(
+    tmp_path: Path, gate: MemoryGate
+) -> None:
+    lease = Lease(
+        lease_id="lease-2026-0001-1",
+        permit_id="permit-2026-0001",
+        permit_digest=permit_of().digest,
+        site="site-nairobi-1",
+        serial=1,
+        issued=BEGAN,
+        expires=BEGAN + timedelta(hours=1),
+        flop=permit_of().caps.flop,
+    )
+    clock = Clock()
+    for name, link in (("alone", None), ("renewed", gate)):
+        clock.now = BEGAN
+        options: dict[str, Any] = {"now": clock, "lease": lease, "gate": link}
+        with open_meter(tmp_path / name, **options) as meter:
+            assert meter.step(BATCH)
+            gate.say(Allowance(flop_max=10**25, expires=BEGAN + timedelta(hours=2)))
+            meter.state_dict()
+            clock.now = lease.expires
+            assert meter.step(BATCH) is (link is not None)
+            clock.now = BEGAN + timedelta(hours=2)
+            assert not meter.step(BATCH)
+        assert meter.stop is not None
+        assert meter.stop.kind is StopKind.LEASE_LAPSED
 
 
 def test_stops_at_once_where_the_model_is_too_large(tmp_path: Path) -> None:
