@@ -25,6 +25,7 @@ from bench import (
     log_scale,
     log_tiles,
     log_verification,
+    meter,
     pause,
     peers,
     permits,
@@ -69,6 +70,7 @@ SECTIONS: dict[str, tuple[str, Callable[[], Table]]] = {
     "docket": ("acts on cases", docket_appends.docket_appends),
     "pause": ("pause orders", pause.pause),
     "gate": ("a gate", gate.gate),
+    "meter": ("a meter in the loop", meter.meter),
 }
 MEASURED_WITH = (
     "torch",
