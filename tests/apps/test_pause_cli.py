@@ -15,6 +15,7 @@ from tests.voting_agency import run
 from assent.apps.cli.agency.app import agency as agency_app
 from assent.apps.cli.exit_codes import exit_code
 from assent.apps.cli.states.pause.app import pause
+from assent.authorisation.treaty import Matter
 from assent.supervision.pause import (
     OrderOutOfTurn,
     OrderQuorumNotMet,
@@ -76,6 +77,11 @@ def numbers(folder: Path) -> list[tuple[int, bool]]:
             (parse_order(item.envelope.payload).number, item.proof is not None)
             for item in feed_after(agency.office, 0)
         ]
+
+
+def test_a_rehearsal_gives_somebody_every_matter(founded: Path) -> None:
+    with open_agency(founded) as agency:
+        assert set(agency.trusted.treaty.procedures) == set(Matter)
 
 
 def test_a_quorum_pauses_and_resumes(folder: Path) -> None:

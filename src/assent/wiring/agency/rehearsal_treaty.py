@@ -18,6 +18,7 @@ PANEL = tuple(f"judge-{number}" for number in range(1, 4))
 DIRECTOR = "director-general"
 INSPECTOR = "inspector-1"  # whom secret fields are disclosed to, by the name of a key
 INSPECTOR_SIGNS = "inspector-1-signs"  # the key of the same person's reports
+PAUSABLE = ("run", "developer", "site", "party", "class", "everything")
 YEARS_AROUND = 3
 _TERMS = {"review_working_days": 5, "vote_working_days": 3}
 
@@ -136,4 +137,7 @@ def _matters() -> dict[str, dict[str, Any]]:
         "revocation": by("council"),
         "emergency-suspension": by("director", lapses_after_days=30),
         "appeal": by("appeals-panel", excludes_deciders=True),
+        **{f"pause-{scope}": by("council") for scope in PAUSABLE},
+        "emergency-pause": by("director", lapses_after_days=14),
+        "resume": by("council"),
     }
