@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.supervision.ledger.test_entries import BOOK, T, admission
+from tests.unit.supervision.ledger.test_jobs import head
 
 from assent.adapters.ledger import open_ledger
 from assent.supervision.ledger import (
@@ -118,7 +119,7 @@ def test_what_conflicts_changes_nothing(reopen: Reopen) -> None:
 
 
 def test_a_job_keeps_all_that_is_known_of_it(reopen: Reopen) -> None:
-    job = vouch(Job(admission=admission()), 10**25, T)
+    job = vouch(Job(admission=admission()), 10**25, head(5))
     ended = end(job, T)
     exempt = replace(admission("5"), permit_id=None, lease_id=None, lease_expires=None)
     with reopen().writing() as books:

@@ -172,3 +172,15 @@ class ChainHead:
     flop_total: int
     step_last: int
     time_to: datetime
+
+    @property
+    def plain(self) -> dict[str, Plain]:
+        """The head as plain values."""
+        return {
+            "chain": self.chain.plain,
+            "sequence": self.sequence,
+            "digest": self.digest,
+            "flop_total": str(self.flop_total),
+            "step_last": self.step_last,
+            "time_to": format_instant(self.time_to),
+        }

@@ -18,8 +18,9 @@ from assent.authorisation.permit import (
     renew_lease,
 )
 from assent.supervision.admission import Hold, Holding, JobRequest, Owner, OwnerRegister
-from assent.supervision.gate import Gate, HeldFacts, PaperDesk, Site
+from assent.supervision.gate import Gate, PaperDesk, Site
 from assent.supervision.ledger import Ledger
+from assent.supervision.pause import RunFacts
 from assent.testing.law import accelerators, practice_rulebook_from
 from assent.testing.permits import SimulatedAgency, make_bundle, make_permit
 from assent.testing.states import SeededSigner
@@ -137,7 +138,7 @@ class SimulatedSite:
             holds=self._holds,
         )
 
-    def _holds(self, _facts: HeldFacts, _now: datetime) -> list[Hold]:
+    def _holds(self, _facts: RunFacts, _now: datetime) -> list[Hold]:
         return self.holds
 
     def renew(self, flop: int | None = None) -> None:

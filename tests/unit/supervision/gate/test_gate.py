@@ -1,6 +1,5 @@
 """The gate's verbs: each one transaction, each answered the same if asked again."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,12 +17,31 @@ from assent.supervision.admission import (
     PermitOfAnother,
     StopKind,
 )
-from assent.supervision.gate import Gate, LeaseRolledBack, PapersMissing
-from assent.supervision.ledger import Account, JobNotOpen, JobState, meter
+from assent.supervision.gate import (
+    Gate,
+    LeaseRolledBack,
+    MeterOfAnother,
+    PapersMissing,
+    allowance,
+    greet,
+    hear,
+)
+from assent.supervision.ledger import Account, JobNotOpen, JobState
+from assent.supervision.metering import (
+    ChainId,
+    Reading,
+    ReadingForked,
+    ReadingReplayed,
+    sign_readings,
+)
 from assent.testing.law import accelerators
 from assent.testing.permits import make_caps, make_permit
+from assent.testing.states import SeededSigner
 from assent.testing.supervision.gates import SITE, SimulatedSite
+from assent.testing.supervision.metering import FLOP as METERED
+from assent.testing.supervision.metering import METER, next_reading
 from assent.vocabulary import Refused
+from assent.vocabulary.envelope import Envelope
 
 RATE = 8 * accelerators().find("H100 SXM").peak_training().flop_per_s
 HOUR_FLOP = RATE * 3_600
@@ -237,22 +255,93 @@ def test_a_renewed_lease_lets_them_go_on(site: SimulatedSite) -> None:
     assert site.gate.watch(site.now) == []
 
 
+def chain(site: SimulatedSite, **changes: Any) -> ChainId:  # noqa: ANN401 - any field
+    given = {
+        "run_id": site.permit.run_id,
+        "permit_id": site.permit.permit_id,
+        "job_id": "c1/1",
+        "meter": METER.key,
+    }
+    return ChainId(**{**given, **changes})
+
+
+def readings(site: SimulatedSite, count: int, of: ChainId | None = None) -> Envelope:
+    """Return readings of ten seconds each, the last of which ends now."""
+    made: list[Reading] = []
+    start = site.now - timedelta(seconds=10 * count)
+    for number in range(count):
+        began = start + timedelta(seconds=10 * number)
+        made.append(
+            next_reading(
+                made[-1] if made else None,
+                chain=of or chain(site),
+                time_from=began,
+                time_to=began + timedelta(seconds=10),
+            )
+        )
+    return sign_readings(made, METER)
+
+
 def test_a_metered_job_is_charged_what_its_meter_vouched_for(
     site: SimulatedSite,
 ) -> None:
     admitted(site)
-    site.wait(minutes=30)
-    flop = 40 * HOUR_FLOP // 200  # two fifths of the half hour's ceiling
-    entry = meter(
-        site.permit.permit_id, "c1/1", "m/1", flop, site.now, "sha256:reading"
-    )
-    for _ in range(2):  # a reading that is replayed counts once
-        site.gate.hear("c1/1", flop, site.now, [entry])
+    assert greet(site.gate, chain(site)) == 0
+    site.wait(minutes=1)
+    signed = readings(site, 6)
+    hear(site.gate, chain(site), signed, site.now)
+    assert greet(site.open(), chain(site)) == 6
+    with pytest.raises(ReadingReplayed):
+        hear(site.gate, chain(site), signed, site.now)
+    assert accounts(site)["metered"] == 6 * METERED
     site.wait(seconds=10)
-    assert site.gate.end("c1/1", site.now).flop_spent == flop + 10 * RATE
-    assert accounts(site)["metered"] == flop
+    assert site.gate.end("c1/1", site.now).flop_spent == 6 * METERED + 10 * RATE
     with pytest.raises(JobNotOpen):
-        site.gate.hear("c1/1", flop, site.now, [replace(entry, entry_id="meter/m/2")])
+        hear(site.gate, chain(site), signed, site.now)
+
+
+def test_a_meter_that_was_resumed_from_an_older_state_is_found(
+    site: SimulatedSite,
+) -> None:
+    admitted(site)
+    site.wait(minutes=1)
+    hear(site.gate, chain(site), readings(site, 6), site.now)
+    site.wait(seconds=1)
+    with pytest.raises(ReadingForked):
+        hear(site.gate, chain(site), readings(site, 6), site.now)
+    assert accounts(site)["metered"] == 6 * METERED
+
+
+def test_one_meter_speaks_for_a_job(site: SimulatedSite) -> None:
+    admitted(site)
+    site.wait(minutes=1)
+    hear(site.gate, chain(site), readings(site, 1), site.now)
+    with pytest.raises(MeterOfAnother):
+        greet(site.gate, chain(site, meter=SeededSigner("another").key))
+    for other in ({"job_id": "c1/2"}, {"permit_id": "permit-2026-0002"}):
+        with pytest.raises(JobNotOpen):
+            greet(site.gate, chain(site, **other))
+
+
+def test_a_meter_hears_how_much_is_left_and_why_it_has_to_stop(
+    site: SimulatedSite,
+) -> None:
+    admitted(site, flop_max=200 * RATE)
+    assert allowance(site.gate, chain(site), site.now).flop_max == 4 * 10**25
+    site.wait(minutes=1)
+    hear(site.gate, chain(site), readings(site, 6), site.now)
+    found = allowance(site.gate, chain(site), site.now)
+    assert (found.flop_max, found.order) == (200 * RATE, None)
+    assert found.expires == site.now - timedelta(minutes=1) + timedelta(days=1)
+    site.holds.append(ALL_STOPS)
+    assert allowance(site.gate, chain(site), site.now).order == "Everything stops."
+
+
+def test_a_lease_that_ends_at_a_point_says_what_is_due_there() -> None:
+    site = SimulatedSite(permit=make_permit(caps=make_caps(sites=(SITE,))))
+    admitted(site)
+    found = allowance(site.gate, chain(site), site.now)
+    assert (found.oversight_flop, found.evaluations) == (10**25, ("cyber-offence",))
 
 
 def test_a_job_that_nobody_ended_is_settled(site: SimulatedSite) -> None:
