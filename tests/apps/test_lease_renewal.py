@@ -8,6 +8,7 @@ import pytest
 from tests.rehearsal_agency import grant
 
 from assent.adapters.gate import create_gate_folder, fetch_papers
+from assent.adapters.gate.orders import GateRegister
 from assent.adapters.ledger import open_ledger
 from assent.authorisation.permit import Lease, parse_lease
 from assent.authorisation.trust import MetadataExpired
@@ -75,6 +76,7 @@ def test_a_gate_lives_on_what_it_fetches(tmp_path: Path) -> None:
     )
     (folder / "owners.yaml").write_text(OWNERS)
     open_ledger(place.books, create=True).close()
+    GateRegister(place.orders, create=True).close()
     asked = JobRequest(
         job_id="c1/1",
         site=lease.site,

@@ -18,7 +18,7 @@ from assent.apps.meter.keeping import (
     MeterFolder,
     Rhythm,
     Stopwatch,
-    open_meter_key,
+    open_machine_key,
 )
 from assent.apps.meter.measure import Measure
 from assent.apps.meter.meter import Meter
@@ -116,7 +116,9 @@ def meter(
     ranks = options.get("ranks") or find_ranks()
     keeper = None
     if ranks.is_first:
-        signer = open_meter_key(Path(key)) if isinstance(key, str | Path) else key
+        signer = (
+            open_machine_key(Path(key), "meter") if isinstance(key, str | Path) else key
+        )
         keeper = _keeper(paper, signer, Path(folder), job, options)
         keeper.start()
     largest = options.get("largest")

@@ -3,6 +3,7 @@
 what the loop counts -> a durable chain of readings
 """
 
+from assent.adapters.keys.machine_key import open_machine_key
 from assent.apps.meter.keeping.folder import (
     MeterFolder,
     MeterFolderDamaged,
@@ -12,7 +13,6 @@ from assent.apps.meter.keeping.folder import (
 from assent.apps.meter.keeping.gate_socket import GateSocket
 from assent.apps.meter.keeping.gate_talk import GateTalk
 from assent.apps.meter.keeping.keeper import Keeper, MeterFailed, Rhythm
-from assent.apps.meter.keeping.keys import open_meter_key
 from assent.apps.meter.keeping.tally import Stopwatch
 
 __all__ = [
@@ -26,5 +26,5 @@ __all__ = [
     "MeterRunsAlready",
     "Rhythm",
     "Stopwatch",
-    "open_meter_key",
+    "open_machine_key",
 ]

@@ -1,9 +1,9 @@
-"""The key that a meter signs with: a seed in a file that only its owner can read.
+"""The key that a machine signs with: a seed in a file that only its owner can read.
 
 path -> Signer; the file is made if there is none
 
-A meter signs without anybody there to type a passphrase, so its key is not encrypted.
-It says nothing but what the meter counted: register its public half for one job.
+A meter or a gate signs without anybody there to type a passphrase, so its key is not
+encrypted. It permits nothing: it says what was counted, or what reached the gate.
 """
 
 import os
@@ -23,7 +23,7 @@ _SEED = re.compile(rb"[0-9a-f]{64}\n?")
 _MODE = 0o600
 
 
-def open_meter_key(path: Path) -> HeldKey:
+def open_machine_key(path: Path, name: str) -> HeldKey:
     """Return the key in a file, which is made if there is none.
 
     Raises:
@@ -39,9 +39,9 @@ def open_meter_key(path: Path) -> HeldKey:
     data = read_secret(path)
     if _SEED.fullmatch(data) is None:
         raise DocumentInvalid(
-            f"{path} is no meter's key.",
+            f"{path} is no machine's key.",
             remedy="It holds 64 hexadecimal digits; name another file to make one.",
         )
     private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(data.decode().strip()))
     key = PublicKey(private.public_key().public_bytes_raw())
-    return HeldKey(name="meter", key=key, _private=private)
+    return HeldKey(name=name, key=key, _private=private)
