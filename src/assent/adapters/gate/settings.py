@@ -118,6 +118,7 @@ class GateFolder:
             owners=_register(owners),
             rulebook=rulebooks(settings.rulebook),
             grace_s=settings.grace_s,
+            silence_s=settings.silence_s,
             flop_elsewhere={
                 owner.id: owner.flop_elsewhere
                 for owner in owners.owners
@@ -147,6 +148,7 @@ def create_gate_folder(
         "party": party,
         "rulebook": rulebook,
         "grace_s": 300,
+        "silence_s": 60,
         "chips": [],
     }
     owners = {
@@ -214,6 +216,7 @@ class _Settings(_Part):
     party: _Name
     rulebook: _Name
     grace_s: int
+    silence_s: int
     chips: Annotated[list[_Chip], Field(max_length=1_000)] = []
 
 

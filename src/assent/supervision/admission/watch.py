@@ -2,8 +2,11 @@
 
 Admission + what its meter vouched for + now -> FLOP at most, Stop
 
-Whoever sees no meter assumes the most: every chip at its peak since the last reading.
-So a job that declared less than its chips can do runs on only while its meter speaks.
+Whoever hears no meter assumes the most: every chip at its peak since the last reading.
+So a job that declared less than its chips can do runs on only while its meter speaks. A
+meter is silent between readings, and before the first; for so long it is believed. What
+the chips could do in that time is what a job can use beyond its maximum before it is
+stopped; it is charged all the same.
 """
 
 from dataclasses import dataclass
@@ -58,6 +61,7 @@ def decide_stop(  # noqa: PLR0913 - what a decision rests on, each by its name
     lease_expires: datetime | None,
     holds: tuple[Hold, ...],
     grace_s: int,
+    silence_s: int,
     now: datetime,
 ) -> Stop | None:
     """Return why a job has to stop now; None if it may go on.
@@ -68,19 +72,37 @@ def decide_stop(  # noqa: PLR0913 - what a decision rests on, each by its name
         lease_expires: of the newest lease of its permit; None if it needs none.
         holds: pause orders in force that cover it.
         grace_s: the time it has to write a checkpoint.
+        silence_s: for how long its meter may be silent.
         now: the instant.
 
     """
-    found = _reason(admission, vouched, lease_expires, holds, grace_s, now)
+    used = _used(admission, vouched, grace_s, silence_s, now)
+    found = _reason(admission, used, lease_expires, holds, grace_s, now)
     if found is None:
         return None
     kind, words = found
     return Stop(kind=kind, words=words, grace_s=grace_s)
 
 
-def _reason(  # noqa: PLR0913, PLR0917 - as `decide_stop`
+def _used(
     admission: Admission,
     vouched: Vouched | None,
+    grace_s: int,
+    silence_s: int,
+    now: datetime,
+) -> int:
+    """Return what a job has used, or could have by the time it is stopped."""
+    flop = 0 if vouched is None else vouched.flop
+    heard = admission.admitted if vouched is None else vouched.until
+    if now <= heard + timedelta(seconds=silence_s):
+        return flop
+    last = min(now + timedelta(seconds=grace_s), admission.ends_by)
+    return flop_at_most(admission, vouched, last)
+
+
+def _reason(  # noqa: PLR0913, PLR0917 - as `decide_stop`
+    admission: Admission,
+    used: int,
     lease_expires: datetime | None,
     holds: tuple[Hold, ...],
     grace_s: int,
@@ -93,8 +115,7 @@ def _reason(  # noqa: PLR0913, PLR0917 - as `decide_stop`
     if lease_expires is not None and now >= lease_expires - grace:
         ends = format_instant(lease_expires)
         return StopKind.LEASE_LAPSED, f"The lease ends {ends}, and no later one came."
-    last = min(now + grace, admission.ends_by)
-    if (used := flop_at_most(admission, vouched, last)) > admission.flop_reserved:
+    if used > admission.flop_reserved:
         reserved = format_count(admission.flop_reserved)
         words = (
             f"The job may have used {format_count(used)} of the {reserved} FLOP"

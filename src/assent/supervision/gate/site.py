@@ -28,6 +28,7 @@ class Site:
         owners: whose accounts there are.
         rulebook: whose lowest FLOP threshold says who needs a permit.
         grace_s: how long a job has to write a checkpoint.
+        silence_s: for how long the meter of a job may be silent.
         flop_elsewhere: what owners used without permits at other sites, by owner, as
             their providers reported it.
 
@@ -39,16 +40,18 @@ class Site:
     owners: OwnerRegister
     rulebook: Rulebook
     grace_s: int
+    silence_s: int
     flop_elsewhere: Mapping[str, int] = field(
         default_factory=lambda: MappingProxyType({})
     )
 
     def __post_init__(self) -> None:
-        """Refuse a time for checkpoints that is none."""
-        if not 0 <= self.grace_s <= GRACE_S_MAX:
+        """Refuse times that are none."""
+        if not all(0 <= s <= GRACE_S_MAX for s in (self.grace_s, self.silence_s)):
             raise SiteInvalid(
-                f"A job cannot have {self.grace_s} s to write a checkpoint.",
-                remedy=f"Give it 0 to {GRACE_S_MAX:,} seconds.",
+                f"A job cannot have {self.grace_s} s to write a checkpoint, nor its"
+                f" meter {self.silence_s} s to be silent.",
+                remedy=f"Give each 0 to {GRACE_S_MAX:,} seconds.",
             )
 
     def exempt_books(self, owner: Owner, on: date) -> list[str]:

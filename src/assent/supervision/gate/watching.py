@@ -107,6 +107,7 @@ def stop_of(
         lease_expires=lease_expires,
         holds=tuple(holds(facts, now)),
         grace_s=site.grace_s,
+        silence_s=site.silence_s,
         now=now,
     )
 

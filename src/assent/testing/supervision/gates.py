@@ -93,6 +93,7 @@ class SimulatedSite:
         now: what the clock shows.
         holds: pause orders in force; a test adds to them.
         grace_s: how long a job has to write a checkpoint.
+        silence_s: for how long a meter may be silent.
         exempt_below_flop: the threshold; None for the practice rulebook's.
 
     """
@@ -103,6 +104,7 @@ class SimulatedSite:
     now: datetime = NOW
     holds: list[Hold] = field(default_factory=list)
     grace_s: int = 60
+    silence_s: int = 30
     exempt_below_flop: int | None = None
     case: PermitCase = field(init=False)
     gate: Gate = field(init=False)
@@ -130,6 +132,7 @@ class SimulatedSite:
                 owners=make_owners(),
                 rulebook=practice_rulebook_from(self.exempt_below_flop),
                 grace_s=self.grace_s,
+                silence_s=self.silence_s,
             ),
             desk=PaperDesk(
                 store=self.papers, root=SimulatedAgency().trust.root, site=SITE

@@ -37,12 +37,13 @@ def running(**changes: Any) -> Admission:  # noqa: ANN401 - any field
     return Admission(**{**given, **changes})
 
 
-def stop(
+def stop(  # noqa: PLR0913, PLR0917 - as `decide_stop`
     after_s: float,
     admission: Admission | None = None,
     vouched: Vouched | None = None,
     holds: tuple[Hold, ...] = (),
     lease_expires: datetime | None = START + timedelta(days=1),
+    silence_s: int = 0,
 ) -> StopKind | None:
     found = decide_stop(
         admission or running(),
@@ -50,6 +51,7 @@ def stop(
         lease_expires=lease_expires,
         holds=holds,
         grace_s=GRACE_S,
+        silence_s=silence_s,
         now=START + timedelta(seconds=after_s),
     )
     return None if found is None else found.kind
@@ -68,6 +70,17 @@ def test_a_job_that_declared_less_runs_on_only_while_its_meter_speaks() -> None:
     assert stop(1_800, half, frugal) is None
     assert stop(1_700 + 1_700 - GRACE_S, half, frugal) is None
     assert stop(1_700 + 1_701 - GRACE_S, half, frugal) is StopKind.ALLOWANCE_USED
+
+
+def test_a_meter_may_be_silent_for_a_while() -> None:
+    short = running(flop_reserved=100 * 1_000)
+    assert stop(30, short, silence_s=30) is None
+    assert stop(41, short, silence_s=30) is StopKind.ALLOWANCE_USED
+    spoke = Vouched(flop=90_000, until=START + timedelta(seconds=300))
+    assert stop(330, short, spoke, silence_s=30) is None
+    assert stop(331, short, spoke, silence_s=30) is StopKind.ALLOWANCE_USED
+    over = Vouched(flop=100_001, until=START + timedelta(seconds=300))
+    assert stop(300, short, over, silence_s=30) is StopKind.ALLOWANCE_USED
 
 
 def test_what_nobody_saw_is_counted_at_the_peak() -> None:
