@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 .PHONY: demo test lint bench torture format lock clean
 .DEFAULT_GOAL := demo
 
-demo: .venv/.runtime
+demo: .venv/.training
 	@mkdir -p out
 	@$(BIN)/assent assess \
 	    examples/llama-3.1-405b.yaml \
@@ -16,6 +16,9 @@ demo: .venv/.runtime
 	@echo
 	@echo "A permit, from the application to the offline verifier, and a refusal:"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/permit.sh out/permit
+	@echo
+	@echo "A small GPT trains under a permit: gated, metered, overseen, paused, resumed:"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/supervised.sh out/supervised
 
 test: .venv/.development
 	@$(BIN)/pytest -n 2 -q
@@ -52,6 +55,11 @@ clean:
 .venv/.runtime: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "setting up assent (once) ..."
 	@$(PIP) --editable .
+	@touch $@
+
+.venv/.training: .venv/.runtime
+	@echo "setting up PyTorch, to train with (once) ..."
+	@$(PIP) --editable '.[torch]'
 	@touch $@
 
 .venv/.development: .venv/.runtime

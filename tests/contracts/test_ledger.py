@@ -120,7 +120,7 @@ def test_what_conflicts_changes_nothing(reopen: Reopen) -> None:
 
 def test_a_job_keeps_all_that_is_known_of_it(reopen: Reopen) -> None:
     job = vouch(Job(admission=admission()), 10**25, head(5))
-    ended = end(job, T)
+    ended = end(job, T, 0)
     exempt = replace(admission("5"), permit_id=None, lease_id=None, lease_expires=None)
     with reopen().writing() as books:
         books.put_job(job)

@@ -23,6 +23,7 @@ from assent.apps.cli.permit.lease_app import lease
 from assent.apps.cli.permit.measure_app import measure
 from assent.apps.cli.review.app import review
 from assent.apps.cli.states.key.app import key
+from assent.apps.cli.states.oversight.app import oversight
 from assent.apps.cli.states.pause.app import pause
 from assent.apps.cli.states.treaty.app import treaty
 from assent.apps.cli.states.trust.app import trust
@@ -58,6 +59,7 @@ for _name, _commands in {
     "permit": permit,
     "lease": lease,
     "gate": gate,
+    "oversight": oversight,
     "pause": pause,
 }.items():
     app.add_typer(_commands, name=_name)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from assent.authorisation.permit import Lease, Permit, VerifiedPermit
 
 SWITCH = "ASSENT_METER"
+GATE_WAIT_S = 5.0
 _OFF = frozenset({"off", "0", "false"})
 _BUNDLE_BYTES_MAX = 16_000_000  # as docs/spec/permit.md
 
@@ -60,6 +61,8 @@ class Options(TypedDict, total=False):
         largest: rows and length of the largest step there can be, over all ranks.
         flop_per_batch: FLOP of a batch of this rank, instead of our count.
         gate: a link, or the path of a gate's Unix socket.
+        gate_wait_s: how long to wait for the gate's first word, which says what is
+            unlocked since the permit was written; 5 seconds by default.
         on_stop: called once when a step is refused, before `step` returns.
         raises: raise what goes wrong into the loop.
         rhythm: how often readings are made and signed.
@@ -78,6 +81,7 @@ class Options(TypedDict, total=False):
     largest: tuple[int, int]
     flop_per_batch: Callable[[Any], int]
     gate: GateLink | str | Path
+    gate_wait_s: float
     on_stop: Callable[[Stop], None]
     raises: bool
     rhythm: Rhythm
@@ -121,6 +125,7 @@ def meter(
         )
         keeper = _keeper(paper, signer, Path(folder), job, options)
         keeper.start()
+        keeper.wait_for_gate(options.get("gate_wait_s", GATE_WAIT_S))
     largest = options.get("largest")
     return Meter(
         run_id=paper.run_id,

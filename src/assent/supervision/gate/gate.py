@@ -137,7 +137,7 @@ class Gate:
             job = books.job(job_id)
             if job is not None and job.state is JobState.ENDED:
                 return job
-            over = end(open_job(books, job_id), now)
+            over = end(open_job(books, job_id), now, self.site.silence_s)
             books.record([settle(over.admission, over.flop_spent or 0, now)])
             books.put_job(over)
         return over

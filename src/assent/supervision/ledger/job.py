@@ -7,7 +7,7 @@ that the meter did not see, what its chips could have done.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from assent.supervision.admission import Admission, Stop, Vouched, flop_at_most
@@ -116,15 +116,29 @@ def order_stop(job: Job, stop: Stop, now: datetime) -> Job:
     return replace(job, state=state, stop_ordered=now, stop=stop)
 
 
-def end(job: Job, ended: datetime) -> Job:
+def end(job: Job, ended: datetime, silence_s: int) -> Job:
     """Return the job after its end, with what it is charged.
+
+    That is what its meter vouched for, and what its chips could have done in the time
+    that no reading covers. A meter that spoke until the end is not silent while its job
+    saves a checkpoint: then it is charged no more than was reserved, unless the meter
+    itself counted more.
+
+    Args:
+        job: running, or told to stop.
+        ended: when.
+        silence_s: for how long a meter may be silent.
 
     Raises:
         JobNotOpen: if it has ended already.
 
     """
     state = _next(job, "ended")
-    used = flop_at_most(job.admission, job.vouched, max(ended, job.admission.admitted))
+    admission, vouched = job.admission, job.vouched
+    ended = max(ended, admission.admitted)
+    used = flop_at_most(admission, vouched, ended)
+    if vouched is not None and ended <= vouched.until + timedelta(seconds=silence_s):
+        used = max(vouched.flop, min(used, admission.flop_reserved))
     return replace(job, state=state, ended=ended, flop_spent=used)
 
 

@@ -54,16 +54,24 @@ def at(seconds: int) -> datetime:
 
 
 def test_an_unmetered_job_is_charged_what_its_chips_could_have_done() -> None:
-    ended = end(JOB, at(100))
+    ended = end(JOB, at(100), 0)
     assert (ended.state, ended.flop_spent) == (JobState.ENDED, 100_000)
-    assert end(JOB, at(-5)).flop_spent == 0
+    assert end(JOB, at(-5), 0).flop_spent == 0
 
 
 def test_a_metered_job_is_charged_its_readings_and_the_time_after_them() -> None:
     job = vouch(vouch(JOB, 7_000, head(50)), 3_000, head(90))
     assert job.vouched == Vouched(flop=10_000, until=at(90))
     assert job.meter == head(90)
-    assert end(job, at(100)).flop_spent == 10_000 + 10_000
+    assert end(job, at(100), 5).flop_spent == 10_000 + 10_000
+
+
+def test_a_meter_that_spoke_until_the_end_is_believed() -> None:
+    almost = vouch(JOB, 3_599_000, head(90))
+    assert end(almost, at(95), 5).flop_spent == JOB.admission.flop_reserved
+    assert end(almost, at(96), 5).flop_spent == 3_599_000 + 6_000
+    beyond = vouch(JOB, 3_600_001, head(90))
+    assert end(beyond, at(91), 5).flop_spent == 3_600_001
 
 
 def test_the_first_reason_to_stop_stays() -> None:
@@ -86,9 +94,9 @@ def test_every_pair_of_the_table(state: JobState | None, event: str) -> None:
 
 
 def test_nothing_happens_to_a_job_that_ended() -> None:
-    over = end(JOB, at(10))
+    over = end(JOB, at(10), 0)
     with pytest.raises(JobNotOpen, match="Job 4711 is ended"):
-        end(over, at(11))
+        end(over, at(11), 0)
     with pytest.raises(JobNotOpen):
         vouch(over, 1, head(11))
     with pytest.raises(JobNotOpen):

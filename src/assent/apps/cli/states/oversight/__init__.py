@@ -1,0 +1,1 @@
+"""`assent oversight`: what inspectors report at the points where a run stops."""

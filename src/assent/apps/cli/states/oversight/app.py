@@ -1,0 +1,71 @@
+"""The commands of `assent oversight`, their options and help.
+
+argv -> a command's module, imported late
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assent.apps.cli.permit.app import Agency, Out, PermitId
+
+oversight = typer.Typer(
+    help="Report evaluations at the points where a run stops.", no_args_is_help=True
+)
+
+
+@oversight.command("show")
+def oversight_show(agency: Agency, permit_id: PermitId) -> None:
+    """Say where a run stops next, and what is still to be reported."""
+    from assent.apps.cli.states.oversight import reporting as command
+
+    command.show_point(agency, permit_id)
+
+
+@oversight.command("report")
+def oversight_report(  # noqa: PLR0913, PLR0917 - one argument for each option
+    agency: Agency,
+    permit_id: PermitId,
+    out: Out,
+    inspector: Annotated[str, typer.Option(help="Who reports, as the treaty says.")],
+    key: Annotated[Path, typer.Option(help="The inspector's key.")],
+    checkpoint: Annotated[Path, typer.Option(help="The checkpoint's file.")],
+    evidence: Annotated[Path, typer.Option(help="The log of the evaluations.")],
+    words: Annotated[str, typer.Option(help="What was found, in words.")],
+    failed: Annotated[
+        list[str] | None, typer.Option(help="An evaluation that was failed.")
+    ] = None,
+    interests: Annotated[
+        str, typer.Option(help="The inspector's interests in the developer.")
+    ] = "none",
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(help="Read the passphrase here instead of asking for it."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Write and sign a report on every evaluation of the point that is ahead."""
+    from assent.apps.cli.states.oversight import reporting as command
+
+    given = command.Found(
+        inspector=inspector,
+        checkpoint=checkpoint,
+        evidence=evidence,
+        words=words,
+        failed=tuple(failed or ()),
+        interests=interests,
+    )
+    command.report(agency, permit_id, out, given, key, passphrase_file, yes=yes)
+
+
+@oversight.command("file")
+def oversight_file(
+    agency: Agency,
+    report: Annotated[Path, typer.Argument(help="The signed report.")],
+    actor: Annotated[str, typer.Option("--as", help="Who hands it in.")],
+) -> None:
+    """File a report; with the last that is needed, the next stretch is unlocked."""
+    from assent.apps.cli.states.oversight import reporting as command
+
+    command.file(agency, report, actor)
