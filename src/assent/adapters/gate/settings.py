@@ -21,6 +21,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from assent.adapters.files import make_folder, read_text, write_durably
+from assent.adapters.gate.scheduler_settings import SlurmPart
 from assent.compute.hardware import (
     Accelerator,
     AcceleratorTable,
@@ -104,6 +105,7 @@ class GateFolder:
                 for owner in owners.owners
                 if owner.flop_elsewhere
             },
+            slurm=None if settings.slurm is None else settings.slurm.terms,
         )
 
 
@@ -196,6 +198,7 @@ class _Settings(_Part):
     rulebook: _Name
     grace_s: int
     chips: Annotated[list[_Chip], Field(max_length=1_000)] = []
+    slurm: SlurmPart | None = None
 
 
 class _Control(_Part):

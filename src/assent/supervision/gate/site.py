@@ -13,6 +13,7 @@ from assent.rulebook import Rulebook
 from assent.rulebook.changes import significant_threshold_flop
 from assent.supervision.admission import EXEMPT, ExemptTerms, Owner, OwnerRegister
 from assent.supervision.gate.errors import SiteInvalid
+from assent.supervision.schedulers import SlurmTerms
 
 GRACE_S_MAX = 24 * 3600  # to write a checkpoint
 
@@ -30,6 +31,7 @@ class Site:
         grace_s: how long a job has to write a checkpoint.
         flop_elsewhere: what owners used without permits at other sites, by owner, as
             their providers reported it.
+        slurm: how its Slurm calls things; None if it has none.
 
     """
 
@@ -42,6 +44,7 @@ class Site:
     flop_elsewhere: Mapping[str, int] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    slurm: SlurmTerms | None = None
 
     def __post_init__(self) -> None:
         """Refuse a time for checkpoints that is none."""
