@@ -61,11 +61,13 @@ class SlurmTerms:
         gres: accelerators by what Slurm calls them, such as gpu:h100; None for what
             is no accelerator, such as a network card.
         signal: what tells a job to write a checkpoint and stop.
+        kill_wait_s: how long Slurm waits to kill a job that it cancels (KillWait).
 
     """
 
     gres: Mapping[str, str | None]
     signal: str = "TERM"
+    kill_wait_s: int = 30
 
     def __post_init__(self) -> None:
         """Keep a copy that nobody can change."""

@@ -3,8 +3,8 @@
 jobs that Slurm runs + jobs that the gate has open + what was found before + now -> Due
 
 A job that has to stop is told so, and cancelled when its time for a checkpoint is
-over. A job that runs and was never admitted is cancelled; one that was admitted and that
-Slurm no longer knows is settled. Both are believed only when they are seen twice, for
+over. A job that runs and was never admitted is cancelled; one that was admitted and
+that Slurm no longer knows is settled. Both are believed only when seen twice, for
 between the two questions a job may begin or end.
 """
 

@@ -41,8 +41,7 @@ class SlurmCommands:
         _run("scancel", "--full", f"--signal={self.signal}", job.target)
 
     def cancel(self, job: RunningJob) -> None:
-        """Kill all processes of a job at once, and have Slurm end it."""
-        _run("scancel", "--full", "--signal=KILL", job.target)
+        """Have Slurm end a job: it kills what is left after its KillWait."""
         _run("scancel", job.target)
 
 

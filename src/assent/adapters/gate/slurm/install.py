@@ -36,12 +36,13 @@ ProctrackType=proctrack/cgroup
 """
 
 
-def install_hooks(socket: Path, out: Path) -> list[Path]:
+def install_hooks(socket: Path, out: Path, conf: Path) -> list[Path]:
     """Write the hooks into a folder, with the paths of this machine in them.
 
     Args:
         socket: the gate's.
         out: the folder, which stays where it is.
+        conf: Slurm's own settings.
 
     Returns:
         What was written.
@@ -51,8 +52,8 @@ def install_hooks(socket: Path, out: Path) -> list[Path]:
         StoreUnavailable: if the disk refuses.
 
     """
-    out, socket = out.absolute(), socket.absolute()
-    for path in (out, socket):
+    out, socket, conf = out.absolute(), socket.absolute(), conf.absolute()
+    for path in (out, socket, conf):
         if not _PLAIN.issuperset(str(path)):
             raise InputError(
                 f"{path} has characters that hooks had better not contain.",
@@ -63,6 +64,7 @@ def install_hooks(socket: Path, out: Path) -> list[Path]:
     python = Path(sys.base_prefix) / "bin" / "python3"
     values = {
         "@ASK@": shlex.join([str(python), "-I", "-S", f"{out}/ask.py", str(socket)]),
+        "@CONF@": str(conf),
         "@PATH@": os.pathsep.join(dict.fromkeys([*commands, "/usr/bin", "/bin"])),
     }
     make_folder(out, 0o755)

@@ -33,10 +33,10 @@ _ALONE_GRACE_S = 30  # to stop before the lease ends, without a gate to say how 
 _logger = logging.getLogger(__name__)
 
 
-def install(folder: Path, socket: Path | None, out: Path) -> None:
+def install(folder: Path, socket: Path | None, out: Path, conf: Path) -> None:
     """Write the hooks."""
     place = open_gate_folder(folder)
-    written = install_hooks(socket or place.socket, out)
+    written = install_hooks(socket or place.socket, out, conf)
     show(*map(str, written))
 
 
@@ -53,9 +53,8 @@ def watch(folder: Path, socket: Path | None, cluster: str, look_s: float) -> Non
     until = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: until.set())
-    watcher = Watcher(
-        SlurmCommands(cluster, terms.signal), socket or place.socket, cluster
-    )
+    commands = SlurmCommands(cluster, terms.signal)
+    watcher = Watcher(commands, socket or place.socket, cluster, terms.kill_wait_s)
     show(f"The jobs of {cluster} are looked at every {look_s:g} s.")
     while not until.is_set():
         try:
@@ -68,8 +67,16 @@ def watch(folder: Path, socket: Path | None, cluster: str, look_s: float) -> Non
 class Watcher:
     """Looks at a cluster's jobs and at the gate's, and does what is due."""
 
-    def __init__(self, slurm: SlurmCommands, gate: Path, cluster: str) -> None:
+    def __init__(
+        self, slurm: SlurmCommands, gate: Path, cluster: str, kill_wait_s: int
+    ) -> None:
         """Remember nothing yet.
+
+        Args:
+            slurm: its commands.
+            gate: its socket.
+            cluster: its name.
+            kill_wait_s: how long Slurm waits to kill a job that it cancels.
 
         Raises:
             SchedulerMalformed: if it is no cluster's name.
@@ -77,6 +84,7 @@ class Watcher:
         """
         self._slurm, self._gate = slurm, gate
         self._prefix = slurm_prefix(cluster)
+        self._kill_wait_s = kill_wait_s
         self._memory = Memory()
         self._admitted: dict[str, AdmittedJob] = {}
         self._heard_gate = False
@@ -92,7 +100,8 @@ class Watcher:
         try:
             with GateClient(self._gate, timeout_s=10.0) as gate:
                 jobs = gate.ask("jobs", prefix=self._prefix)["jobs"]
-                self._admitted = {job.name: job for job in map(_admitted, jobs)}
+                found = [_admitted(job, self._kill_wait_s) for job in jobs]
+                self._admitted = {job.name: job for job in found}
                 self._heard_gate = True
                 due = decide_due(running, self._admitted, self._memory, now)
                 for name in due.settle:
@@ -123,14 +132,15 @@ def _try(act: Callable[[RunningJob], None], job: RunningJob) -> None:
         _logger.error("%s", error.message)  # noqa: TRY400 - it says enough
 
 
-def _admitted(said: Mapping[str, Any]) -> AdmittedJob:
+def _admitted(said: Mapping[str, Any], kill_wait_s: int) -> AdmittedJob:
+    """Return what the gate says; Slurm's time to kill is part of the job's grace."""
     admission, stop, ordered = said["admission"], said["stop"], said["stop_ordered"]
     ends = [admission["ends_by"], admission["lease_expires"]]
     return AdmittedJob(
         name=admission["job_id"],
         alone_until=min(parse_instant(end) for end in ends if end is not None),
         stop_since=None if ordered is None else parse_instant(ordered),
-        grace_s=0 if stop is None else int(stop["grace_s"]),
+        grace_s=0 if stop is None else max(int(stop["grace_s"]) - kill_wait_s, 0),
         words="" if stop is None else str(stop["words"]),
     )
 

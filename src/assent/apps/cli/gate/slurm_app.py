@@ -13,18 +13,20 @@ Folder = Annotated[Path, typer.Argument(help="The gate's folder.")]
 Socket = Annotated[
     Path | None, typer.Option(help="The gate's socket; by default in its folder.")
 ]
+_CONF = Path("/etc/slurm/slurm.conf")
 
 
 @slurm.command("install")
 def slurm_install(
     folder: Folder,
     out: Annotated[Path, typer.Option(help="Where the hooks are to lie.")],
+    slurm_conf: Annotated[Path, typer.Option(help="Slurm's own settings.")] = _CONF,
     socket: Socket = None,
 ) -> None:
     """Write job_submit.lua, the prolog and epilog, and the lines for slurm.conf."""
     from assent.apps.cli.gate import slurm as command
 
-    command.install(folder, socket, out)
+    command.install(folder, socket, out, slurm_conf)
 
 
 @slurm.command("watch")

@@ -24,7 +24,7 @@ local function refusal(job)
       .. quoted("per_socket", job.tres_per_socket)
       .. quoted("per_task", job.tres_per_task)
       .. " 2>/dev/null")
-   local said = pipe:read("a")
+   local said = pipe:read("*a")
    pipe:close()
    if string.sub(said, 1, 4) == "yes\n" then return nil end
    return said ~= "" and said or "The gate could not be asked."
@@ -33,7 +33,11 @@ end
 function slurm_job_submit(job, partitions, uid)
    local asked, why = pcall(refusal, job)
    if asked and why == nil then return slurm.SUCCESS end
-   slurm.log_user("%s", asked and why or "The gate could not be asked.")
+   if not asked then
+      slurm.log_error("assent: %s", tostring(why))
+      why = "The gate could not be asked."
+   end
+   slurm.log_user("%s", why)
    return slurm.ERROR
 end
 
