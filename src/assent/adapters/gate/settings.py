@@ -21,7 +21,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from assent.adapters.files import make_folder, read_text, write_durably
-from assent.adapters.gate.scheduler_settings import SlurmPart
+from assent.adapters.gate.scheduler_settings import KubernetesPart, SlurmPart
 from assent.compute.hardware import (
     Accelerator,
     AcceleratorTable,
@@ -106,6 +106,9 @@ class GateFolder:
                 if owner.flop_elsewhere
             },
             slurm=None if settings.slurm is None else settings.slurm.terms,
+            kubernetes=None
+            if settings.kubernetes is None
+            else settings.kubernetes.terms,
         )
 
 
@@ -199,6 +202,7 @@ class _Settings(_Part):
     grace_s: int
     chips: Annotated[list[_Chip], Field(max_length=1_000)] = []
     slurm: SlurmPart | None = None
+    kubernetes: KubernetesPart | None = None
 
 
 class _Control(_Part):

@@ -13,7 +13,7 @@ from assent.rulebook import Rulebook
 from assent.rulebook.changes import significant_threshold_flop
 from assent.supervision.admission import EXEMPT, ExemptTerms, Owner, OwnerRegister
 from assent.supervision.gate.errors import SiteInvalid
-from assent.supervision.schedulers import SlurmTerms
+from assent.supervision.schedulers import KubernetesTerms, SlurmTerms
 
 GRACE_S_MAX = 24 * 3600  # to write a checkpoint
 
@@ -32,6 +32,7 @@ class Site:
         flop_elsewhere: what owners used without permits at other sites, by owner, as
             their providers reported it.
         slurm: how its Slurm calls things; None if it has none.
+        kubernetes: the same of its Kubernetes.
 
     """
 
@@ -45,6 +46,7 @@ class Site:
         default_factory=lambda: MappingProxyType({})
     )
     slurm: SlurmTerms | None = None
+    kubernetes: KubernetesTerms | None = None
 
     def __post_init__(self) -> None:
         """Refuse a time for checkpoints that is none."""

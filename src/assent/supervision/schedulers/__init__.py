@@ -11,6 +11,20 @@ from assent.supervision.schedulers.errors import (
     SchedulerMalformed,
     SchedulerUnknown,
 )
+from assent.supervision.schedulers.kubernetes import (
+    Workload,
+    account_of,
+    is_finished,
+    workload_of,
+)
+from assent.supervision.schedulers.pods import CONTROLLERS, KubernetesTerms
+from assent.supervision.schedulers.review import (
+    REVIEW_BYTES_MAX,
+    Review,
+    allowing,
+    parse_review,
+    refusing,
+)
 from assent.supervision.schedulers.slurm import (
     SlurmTerms,
     attempt_name,
@@ -27,21 +41,32 @@ from assent.supervision.schedulers.slurm_watch import (
 )
 
 __all__ = [
+    "CONTROLLERS",
+    "REVIEW_BYTES_MAX",
     "AdmittedJob",
     "ChipsUnnamed",
     "Claim",
     "ClaimMalformed",
     "Due",
+    "KubernetesTerms",
     "Memory",
+    "Review",
     "RunningJob",
     "SchedulerMalformed",
     "SchedulerUnknown",
     "SlurmTerms",
+    "Workload",
+    "account_of",
+    "allowing",
     "attempt_name",
     "decide_due",
+    "is_finished",
     "make_claim",
     "parse_claim",
+    "parse_review",
     "parse_running",
+    "refusing",
     "slurm_job",
     "slurm_prefix",
+    "workload_of",
 ]

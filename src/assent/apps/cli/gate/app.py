@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from assent.apps.cli.gate.kubernetes_app import kubernetes
 from assent.apps.cli.gate.slurm_app import slurm
 
 gate = typer.Typer(
@@ -15,6 +16,7 @@ gate = typer.Typer(
     no_args_is_help=True,
 )
 gate.add_typer(slurm, name="slurm")
+gate.add_typer(kubernetes, name="kubernetes")
 Folder = Annotated[Path, typer.Argument(help="The gate's folder.")]
 Socket = Annotated[
     Path | None, typer.Option(help="The gate's socket; by default in its folder.")
