@@ -10,7 +10,7 @@ from tests.slurm_cluster import CLUSTER, KILL_WAIT_S, SlurmCluster, slurm_cluste
 from tests.small_gate import PERMIT, RATE, SmallGate, small_gate, wait_for
 
 from assent.adapters.gate.slurm import SlurmCommands, install_hooks
-from assent.apps.cli.gate.slurm import Watcher
+from assent.apps.cli.gate.slurm import ClusterMonitor
 from assent.supervision.admission import Hold
 from assent.supervision.ledger import JobState
 
@@ -22,17 +22,17 @@ GRACE_S = 4
 
 @dataclass(frozen=True)
 class Stage:
-    """A cluster, its gate, and a watcher that looks when it is asked to."""
+    """A cluster, its gate, and a monitor that looks when it is asked to."""
 
     slurm: SlurmCluster
     gate: SmallGate
-    watcher: Watcher
+    monitor: ClusterMonitor
 
     def look_until(self, job: str, *states: str) -> None:
-        """Have the watcher look, until a job is in one of these states."""
+        """Have the monitor look, until a job is in one of these states."""
 
         def is_so() -> bool:
-            self.watcher.look(self.gate.clock())
+            self.monitor.look(self.gate.clock())
             return self.slurm.state(job) in states
 
         wait_for(is_so)
@@ -54,10 +54,10 @@ def stage(
     with small_gate(
         tmp_path, grace_s=GRACE_S, socket=cluster.folder / "gate.sock"
     ) as gate:
-        watcher = Watcher(
+        monitor = ClusterMonitor(
             SlurmCommands(CLUSTER, "TERM"), gate.socket, CLUSTER, KILL_WAIT_S
         )
-        yield Stage(cluster, gate, watcher)
+        yield Stage(cluster, gate, monitor)
         gate.start()
         for job in cluster.run("squeue", "-h", "-r", "-o", "%i").stdout.split():
             cluster.run("scancel", "--full", "--signal=KILL", job)
@@ -156,7 +156,7 @@ def test_a_paused_job_is_told_to_stop_and_then_killed(stage: Stage) -> None:
     deaf = "trap 'echo told' TERM; while :; do sleep 0.1; done"
     job = stage.slurm.submit(*FOUR, script=deaf)
     stage.slurm.waits_for(job, "RUNNING")
-    stage.watcher.look(stage.gate.clock())
+    stage.monitor.look(stage.gate.clock())
 
     stage.gate.orders.append(Hold(order="1", words="Everybody pauses."))
     began = time.monotonic()

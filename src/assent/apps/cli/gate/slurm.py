@@ -54,17 +54,19 @@ def watch(folder: Path, socket: Path | None, cluster: str, look_s: float) -> Non
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: until.set())
     commands = SlurmCommands(cluster, terms.signal)
-    watcher = Watcher(commands, socket or place.socket, cluster, terms.kill_wait_s)
+    monitor = ClusterMonitor(
+        commands, socket or place.socket, cluster, terms.kill_wait_s
+    )
     show(f"The jobs of {cluster} are looked at every {look_s:g} s.")
     while not until.is_set():
         try:
-            watcher.look(now())
+            monitor.look(now())
         except AssentError as error:
             _logger.error("%s", error.message)  # noqa: TRY400 - it says enough
         until.wait(look_s)
 
 
-class Watcher:
+class ClusterMonitor:
     """Looks at a cluster's jobs and at the gate's, and does what is due."""
 
     def __init__(
