@@ -6,3 +6,19 @@ assessment), then adapters, wiring and apps. ARCHITECTURE.md tells the whole sto
 """
 
 __version__ = "0.1.0"
+
+_PLACES = {
+    "Meter": "assent.apps.meter",
+    "MeterCallback": "assent.apps.meter.huggingface",
+    "MeterLightningCallback": "assent.apps.meter.lightning",
+    "meter": "assent.apps.meter",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what a training script asks for, when it asks."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'assent' has no attribute {name!r}")
+    import importlib  # noqa: PLC0415 - importing assent stays quick
+
+    return getattr(importlib.import_module(_PLACES[name]), name)

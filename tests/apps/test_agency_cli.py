@@ -98,7 +98,7 @@ def test_a_rehearsal_is_ready_in_seconds_and_says_that_its_keys_are_in_plain_sig
     warning = (folder / "states" / "REHEARSAL").read_text()
     assert "sign as anybody" in warning
     files = sorted(path.name for path in (folder / "states").glob("*.key"))
-    assert len(files) == 2 * 9 + 6 + 3 + 1 + 1
+    assert len(files) == 2 * 9 + 6 + 3 + 1 + 2  # the inspector opens, and signs
     assert all((folder / "states" / name).stat().st_mode & 0o77 == 0 for name in files)
     publics = {key(folder, name).key for name in ("AUS", "AUS.root", "expert-1")}
     assert len(publics) == 3

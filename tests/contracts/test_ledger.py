@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.supervision.ledger.test_entries import BOOK, T, admission
+from tests.unit.supervision.ledger.test_jobs import head
 
 from assent.adapters.ledger import open_ledger
 from assent.supervision.ledger import (
@@ -29,7 +30,7 @@ from assent.supervision.ledger import (
     settle,
     vouch,
 )
-from assent.testing.memory_ledger import MemoryLedger
+from assent.testing.supervision.memory_ledger import MemoryLedger
 from assent.translog.errors import StoreUnavailable
 from assent.vocabulary import InputError, NotAllowed, NotFound
 
@@ -67,6 +68,10 @@ def test_what_is_recorded_is_balanced_and_read_again(reopen: Reopen) -> None:
         assert books.entries(after=1, limit=1) == entries[1:]
         assert books.entry("reserve/4711") == entries[1]
         assert books.books() == [BOOK]
+        assert books.balances(Account.RESERVED, Account.SPENT) == (
+            [BOOK],
+            [[10**25 + 1], [0]],
+        )
         head = next_head(next_head(START, entries[0].encoded), entries[1].encoded)
         assert books.head() == (2, head)
 
@@ -114,7 +119,7 @@ def test_what_conflicts_changes_nothing(reopen: Reopen) -> None:
 
 
 def test_a_job_keeps_all_that_is_known_of_it(reopen: Reopen) -> None:
-    job = vouch(Job(admission=admission()), 10**25, T)
+    job = vouch(Job(admission=admission()), 10**25, head(5))
     ended = end(job, T)
     exempt = replace(admission("5"), permit_id=None, lease_id=None, lease_expires=None)
     with reopen().writing() as books:
@@ -213,8 +218,8 @@ def test_balances_are_those_of_the_entries(
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE ledger_balance SET flop = '1' WHERE account = 'spent'",
-        "UPDATE ledger_balance SET flop = 'much' WHERE account = 'spent'",
+        "UPDATE ledger_balance SET spent = '1'",
+        "UPDATE ledger_balance SET spent = 'much'",
         "DELETE FROM ledger_entry WHERE number = 1",
         "UPDATE ledger_entry SET content = replace(content, '5000', '4000')",
         "UPDATE ledger_entry SET content = 'x' WHERE number = 1",
@@ -262,6 +267,11 @@ def test_books_that_are_none_are_not_opened(tmp_path: Path) -> None:
         open_ledger(other)
     with pytest.raises(InputError, match="no books"):
         open_ledger(other, create=True)
+
+
+def test_books_in_no_folder_are_not_made(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="cannot be made"):
+        open_ledger(tmp_path / "nowhere" / "books.db", create=True)
 
 
 def test_only_their_owner_reads_new_books(tmp_path: Path) -> None:

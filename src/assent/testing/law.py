@@ -32,16 +32,33 @@ def questionnaire() -> Questionnaire:
     return parse_questionnaire(text)
 
 
-@functools.cache
 def practice_rulebook() -> Rulebook:
     """Return the rulebook for rehearsals."""
+    return practice_rulebook_from(None)
+
+
+@functools.cache
+def practice_rulebook_from(permit_flop: int | None) -> Rulebook:
+    """Return the rulebook for rehearsals; its thresholds from this on, if given."""
     folder = resources.files("assent.rulebook") / "practice"
     texts = {
-        entry.name: entry.read_text("utf-8")
+        entry.name: _with_threshold(entry.read_text("utf-8"), permit_flop)
         for entry in folder.iterdir()
         if entry.name.endswith(".yaml")
     }
     return load_rulebook(texts, title=_TITLE)
+
+
+def _with_threshold(text: str, permit_flop: int | None) -> str:
+    if permit_flop is None:
+        return text
+    for written, flop in {
+        "value: 1e15}": permit_flop,
+        "value: 5e15\n": 10 * permit_flop,
+        "value: 1e18,": 100 * permit_flop,
+    }.items():
+        text = text.replace(written, f"value: '{flop}'{written[-1]}", 1)
+    return text
 
 
 @functools.cache

@@ -24,6 +24,7 @@ BOARD = tuple(f"expert-{number}" for number in range(1, 7))
 PANEL = tuple(f"judge-{number}" for number in range(1, 4))
 DIRECTOR = "director-general"
 SINCE = "2026-01-01T00:00:00Z"
+PAUSABLE = ("run", "developer", "site", "party", "class", "everything")
 _CALENDAR = {
     "title": "Secretariat",
     "weekend": ["saturday", "sunday"],
@@ -155,6 +156,9 @@ def _matters() -> dict[str, dict[str, Any]]:
         "revocation": by("council"),
         "emergency-suspension": by("director", lapses_after_days=30),
         "appeal": by("appeals-panel", excludes_deciders=True),
+        **{f"pause-{scope}": by("council") for scope in PAUSABLE},
+        "emergency-pause": by("director", lapses_after_days=14),
+        "resume": by("council"),
     }
 
 

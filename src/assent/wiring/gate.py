@@ -1,27 +1,43 @@
 """Open a gate's folder for work.
 
-folder -> OpenGate: its site, its papers, its books
+folder -> OpenGate: its site, its papers, its books, the pause orders that it knows
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from assent.adapters.files import FILE_BYTES_MAX, read_bytes
 from assent.adapters.gate import GateFolder, PaperFolder, open_gate_folder
+from assent.adapters.gate.orders import GateRegister
 from assent.adapters.ledger import open_ledger
 from assent.adapters.packaged import packaged_accelerators
-from assent.supervision.gate import Gate, PaperDesk
+from assent.adapters.trust import TrustFolder
+from assent.authorisation.treaty import Treaty
+from assent.authorisation.trust import verify_trust
+from assent.supervision.gate import Gate, PaperDesk, holds_of
 from assent.wiring.runs import load_rulebook_named
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpenGate:
-    """A gate at work, and its folder."""
+    """A gate at work, its folder, and the orders that it knows."""
 
     place: GateFolder
     gate: Gate
+    register: GateRegister
+
+    def treaty(self, now: datetime) -> Treaty:
+        """Return the treaty, as the states' newest metadata at hand shows it.
+
+        Raises:
+            NotFound, TrustMalformed, TrustRefused: if there is none that holds now.
+
+        """
+        root = read_bytes(self.place.root, FILE_BYTES_MAX)
+        return verify_trust(root, TrustFolder(self.place.trust).read(), now).treaty
 
 
 @contextmanager
@@ -29,9 +45,9 @@ def open_gate(folder: Path) -> Iterator[OpenGate]:
     """Open a gate.
 
     Raises:
-        NotFound: if there is none in the folder.
+        NotFound: if there is none in the folder, or its orders were lost.
         DocumentInvalid, OwnersInvalid: if its settings cannot be used.
-        StoreUnavailable, InputError: if its books cannot be opened.
+        StoreUnavailable, LogDamaged, InputError: if its books or orders cannot be read.
 
     """
     place = open_gate_folder(folder)
@@ -41,6 +57,14 @@ def open_gate(folder: Path) -> Iterator[OpenGate]:
         root=read_bytes(place.root, FILE_BYTES_MAX),
         site=site.name,
     )
-    with open_ledger(place.books) as ledger:
-        gate = Gate(site=site, desk=desk, ledger=ledger, holds=lambda _facts, _now: ())
-        yield OpenGate(place=place, gate=gate)
+    with (
+        open_ledger(place.books) as ledger,
+        closing(GateRegister(place.orders)) as register,
+    ):
+        gate = Gate(
+            site=site,
+            desk=desk,
+            ledger=ledger,
+            holds=lambda facts, now: holds_of(register.holds(facts, now)),
+        )
+        yield OpenGate(place=place, gate=gate, register=register)

@@ -67,6 +67,7 @@ def test_a_formatted_count_is_within_half_a_digit(count: int) -> None:
 
 def test_formats_with_three_digits() -> None:
     assert format_count(10**25 + 1) == "1.00e+25"
+    assert format_count(0) == "0"
     assert format_interval(Interval(1000, 2000)) == "1.00e+3 – 2.00e+3"
     assert format_interval(Interval.point(1000)) == "1.00e+3"
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from assent.adapters.files import read_bytes, write_durably
 from assent.authorisation.permit import parse_lease
 from assent.authorisation.permit.bundle import BUNDLE_BYTES_MAX
+from assent.authorisation.trust import METADATA_BYTES_MAX
 from assent.vocabulary import AssentError, NotFound
 from assent.vocabulary.envelope import ENVELOPE_BYTES_MAX, parse_envelope
 
@@ -70,7 +71,7 @@ class PaperFolder:
         return data
 
 
-def fetch_papers(public: Path, papers: Path) -> list[str]:
+def fetch_papers(public: Path, papers: Path, trust: Path | None = None) -> list[str]:
     """Copy what an agency published, and drop leases that newer ones replaced.
 
     Nothing is believed: the gate verifies papers when a job needs them.
@@ -78,6 +79,7 @@ def fetch_papers(public: Path, papers: Path) -> list[str]:
     Args:
         public: the agency's public folder.
         papers: the gate's papers.
+        trust: the folder of the states' signed metadata, which pause orders need.
 
     Returns:
         The names of what is new or changed.
@@ -87,7 +89,7 @@ def fetch_papers(public: Path, papers: Path) -> list[str]:
 
     """
     changed = []
-    for source, name, bytes_max in _published(public):
+    for source, name, bytes_max in _published(public, trust):
         data = read_bytes(source, bytes_max)
         target = papers / name
         if not target.exists() or read_bytes(target, bytes_max) != data:
@@ -97,7 +99,9 @@ def fetch_papers(public: Path, papers: Path) -> list[str]:
     return changed
 
 
-def _published(public: Path) -> Iterator[tuple[Path, str, int]]:
+def _published(public: Path, trust: Path | None) -> Iterator[tuple[Path, str, int]]:
+    for path in sorted(trust.glob("*.json")) if trust is not None else ():
+        yield path, f"trust/{path.name}", METADATA_BYTES_MAX
     for path in sorted((public / "permits").glob("*.permit")):
         yield path, f"permits/{path.name}", BUNDLE_BYTES_MAX
     for path in sorted((public / "leases").glob("*.lease")):

@@ -6,7 +6,9 @@ folder <-> GateFolder
     owners.yaml     whose accounts there are, and who owns whom
     root.json       the agency's root of trust, from a channel that is trusted already
     books.db        what is reserved and spent; only their owner can read them
-    papers/         permits, leases and the newest status list
+    orders.db       the pause orders that the gate knows
+    gate.key        its own key, by which it acknowledges them; made when it is needed
+    papers/         permits, leases, the newest status list, the states' metadata
     gate.sock       where schedulers ask
 """
 
@@ -21,14 +23,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from assent.adapters.files import make_folder, read_text, write_durably
+from assent.adapters.gate.own_chip import own_chip
 from assent.adapters.gate.scheduler_settings import KubernetesPart, SlurmPart
 from assent.compute.hardware import (
-    Accelerator,
     AcceleratorTable,
-    DensePeak,
-    Mark,
-    Precision,
-    Unit,
 )
 from assent.rulebook import Rulebook
 from assent.supervision.admission import Holding, Owner, OwnerRegister
@@ -71,6 +69,21 @@ class GateFolder:
         return self.folder / "papers"
 
     @property
+    def orders(self) -> Path:
+        """The pause orders that the gate knows."""
+        return self.folder / "orders.db"
+
+    @property
+    def trust(self) -> Path:
+        """The states' signed metadata, by which orders are judged."""
+        return self.papers / "trust"
+
+    @property
+    def key(self) -> Path:
+        """The gate's own key, by which it acknowledges orders."""
+        return self.folder / "gate.key"
+
+    @property
     def socket(self) -> Path:
         """Where schedulers ask."""
         return self.folder / "gate.sock"
@@ -92,7 +105,13 @@ class GateFolder:
         """
         settings = _read(self.folder / SETTINGS, _Settings)
         owners = _read(self.folder / OWNERS, _Register)
-        rows = [*accelerators.accelerators, *map(_accelerator, settings.chips)]
+        rows = [
+            *accelerators.accelerators,
+            *(
+                own_chip(chip.id, chip.flop_per_s, chip.source)
+                for chip in settings.chips
+            ),
+        ]
         return Site(
             name=settings.site,
             party=settings.party,
@@ -266,29 +285,6 @@ def _register(form: _Register) -> OwnerRegister:
         },
         control_share=form.control.share,
         citation=form.control.citation,
-    )
-
-
-def _accelerator(chip: _Chip) -> Accelerator:
-    """Return a row for a chip of the site's own; nothing but its rate is known."""
-    return Accelerator(
-        accelerator_id=chip.id,
-        name=chip.id,
-        vendor="",
-        unit=Unit.PACKAGE,
-        aliases=(),
-        peaks=(DensePeak(precision=Precision.FP32, flop_per_s=chip.flop_per_s),),
-        memory_bytes=None,
-        memory_byte_per_s=None,
-        interconnect_byte_per_s=None,
-        tdp_w=None,
-        die_area_mm2=None,
-        dies=None,
-        datacenter=False,
-        released="",
-        source=chip.source,
-        mark=Mark.MEMORY,
-        note="stated by the site",
     )
 
 

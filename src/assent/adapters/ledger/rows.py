@@ -18,12 +18,14 @@ from assent.supervision.ledger import (
     JobState,
     Kind,
 )
+from assent.supervision.metering import ChainHead, ChainId
 from assent.vocabulary import (
     AssentError,
     canonical_bytes,
     parse_canonical,
     parse_instant,
 )
+from assent.vocabulary.envelope import parse_public_key
 
 Read = TypeVar("Read")
 
@@ -79,6 +81,7 @@ def _job(given: dict[str, Any]) -> Job:
         vouched=None
         if seen is None
         else Vouched(flop=int(seen["flop"]), until=parse_instant(seen["until"])),
+        meter=_head(given["meter"]),
         stop_ordered=_instant(given["stop_ordered"]),
         stop=None
         if stop is None
@@ -87,6 +90,21 @@ def _job(given: dict[str, Any]) -> Job:
         ),
         ended=_instant(given["ended"]),
         flop_spent=None if spent is None else int(spent),
+    )
+
+
+def _head(given: dict[str, Any] | None) -> ChainHead | None:
+    if given is None:
+        return None
+    chain = given["chain"]
+    key = parse_public_key(chain.pop("meter"))
+    return ChainHead(
+        chain=ChainId(meter=key, **chain),
+        sequence=given["sequence"],
+        digest=given["digest"],
+        flop_total=int(given["flop_total"]),
+        step_last=given["step_last"],
+        time_to=parse_instant(given["time_to"]),
     )
 
 

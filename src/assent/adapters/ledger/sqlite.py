@@ -34,8 +34,8 @@ CREATE TABLE ledger_entry (
 CREATE INDEX ledger_allotment ON ledger_entry (allots, number)
     WHERE allots IS NOT NULL;
 CREATE TABLE ledger_balance (
-    book TEXT NOT NULL, account TEXT NOT NULL, flop TEXT NOT NULL,
-    PRIMARY KEY (book, account)
+    book TEXT PRIMARY KEY, granted TEXT, available TEXT, reserved TEXT, spent TEXT,
+    claimed TEXT, metered TEXT, observed TEXT
 ) WITHOUT ROWID;
 CREATE TABLE ledger_chips (
     book TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL,
@@ -69,9 +69,9 @@ class SqliteLedger:
         self._name = f"The ledger {path}"
         self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
         self._is_closed = False
+        if create:
+            _touch(path)
         with translated(self._name, _DAMAGED_REMEDY):
-            if create and not path.exists():
-                path.touch(mode=0o600)
             self._writer = connect(path, timeout_s=BUSY_TIMEOUT_S, create=create)
             try:
                 self._prepare(path, create=create)
@@ -143,6 +143,20 @@ class SqliteLedger:
 def open_ledger(path: Path, *, create: bool = False) -> SqliteLedger:
     """Return the books in a file; see `SqliteLedger`."""
     return SqliteLedger(path, create=create)
+
+
+def _touch(path: Path) -> None:
+    """Make a file that only its owner reads, unless there is one.
+
+    SQLite gives the files beside it the same permissions.
+    """
+    try:
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The ledger {path} cannot be made: {error.strerror}.",
+            remedy="Choose a folder that is there and can be written to.",
+        ) from None
 
 
 @contextmanager

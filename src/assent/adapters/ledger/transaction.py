@@ -27,6 +27,12 @@ from assent.supervision.ledger import (
 from assent.vocabulary import NotAllowed
 
 _BOOKS_IN_ONE_QUERY = 500
+_COLUMNS = ", ".join(account.value for account in Account)
+_ALL_BOOKS = "SELECT book FROM ledger_balance ORDER BY book"
+_PUT_BALANCE = (
+    f"INSERT OR REPLACE INTO ledger_balance (book, {_COLUMNS}) VALUES"  # noqa: S608 - our own names
+    f" ({', '.join('?' * (1 + len(Account)))})"
+)
 
 
 class SqliteLedgerTransaction:
@@ -79,15 +85,12 @@ class SqliteLedgerTransaction:
         for first in range(0, len(books), _BOOKS_IN_ONE_QUERY):
             some = books[first : first + _BOOKS_IN_ONE_QUERY]
             marks = ", ".join("?" * len(some))
-            for account, flop in self._connection.execute(
-                "SELECT account, flop FROM ledger_balance"  # noqa: S608 - only marks
-                f" WHERE account IN ('spent', 'reserved') AND book IN ({marks})",
+            for flop_spent, flop_reserved in self._connection.execute(
+                f"SELECT spent, reserved FROM ledger_balance WHERE book IN ({marks})",  # noqa: S608 - only marks
                 some,
             ):
-                if account == Account.SPENT:
-                    spent += _count(flop)
-                else:
-                    reserved += _count(flop)
+                spent += _count(flop_spent)
+                reserved += _count(flop_reserved)
             for kind, count in self._connection.execute(
                 f"SELECT kind, count FROM ledger_chips WHERE book IN ({marks})",  # noqa: S608 - only marks
                 some,
@@ -102,16 +105,34 @@ class SqliteLedgerTransaction:
     def accounts(self, book: str) -> Mapping[Account, int]:
         """Return the balances of a book's accounts; an unknown book has none."""
         rows = self._connection.execute(
-            "SELECT account, flop FROM ledger_balance WHERE book = ?", (book,)
+            f"SELECT {_COLUMNS} FROM ledger_balance WHERE book = ?",  # noqa: S608 - our own names
+            (book,),
         )
-        return {Account(account): _count(flop) for account, flop in rows}
+        return {
+            account: _count(text)
+            for row in rows
+            for account, text in zip(Account, row, strict=True)
+            if text is not None
+        }
 
     def books(self) -> list[str]:
         """Return all books, in order."""
-        rows = self._connection.execute(
-            "SELECT DISTINCT book FROM ledger_balance ORDER BY book"
+        return [book for (book,) in self._connection.execute(_ALL_BOOKS)]
+
+    def balances(self, *accounts: Account) -> tuple[list[str], list[list[int]]]:
+        """Return every book, in order, and for each account the balances in them."""
+        columns = ["book", *(account.value for account in accounts)]
+        books, *texts = (
+            [value for (value,) in self._connection.execute(statement)]
+            for statement in (
+                f"SELECT {column} FROM ledger_balance ORDER BY book"  # noqa: S608 - our own names
+                for column in columns
+            )
         )
-        return [book for (book,) in rows]
+        try:
+            return books, [[int(t) if t else 0 for t in column] for column in texts]
+        except ValueError:
+            raise _damaged("a balance is no number") from None
 
     def job(self, job_id: str) -> Job | None:
         """Return a job."""
@@ -199,10 +220,12 @@ class SqliteLedgerTransaction:
                 moved[entry.book, account.value] += flop
         if (count, head) != self.head():
             raise _damaged("its head is not of these entries")
-        rows = self._connection.execute(
-            "SELECT book, account, flop FROM ledger_balance"
-        )
-        kept = {(book, account): _count(flop) for book, account, flop in rows}
+        books = [book for (book,) in self._connection.execute(_ALL_BOOKS)]
+        kept = {
+            (book, account.value): flop
+            for book in books
+            for account, flop in self.accounts(book).items()
+        }
         if kept != dict(moved):
             raise _damaged("its balances are not of these entries")
 
@@ -217,16 +240,18 @@ class SqliteLedgerTransaction:
             )
 
     def _move(self, moved: Mapping[tuple[str, str], int]) -> None:
+        by_book: dict[str, dict[Account, int]] = {}
         for (book, account), flop in moved.items():
-            rows = self._connection.execute(
-                "SELECT flop FROM ledger_balance WHERE book = ? AND account = ?",
-                (book, account),
-            )
-            had = next((_count(text) for (text,) in rows), 0)
-            self._connection.execute(
-                "INSERT OR REPLACE INTO ledger_balance VALUES (?, ?, ?)",
-                (book, account, str(had + flop)),
-            )
+            by_book.setdefault(book, {})[Account(account)] = flop
+        for book, changes in by_book.items():
+            balances = dict(self.accounts(book))
+            for account, flop in changes.items():
+                balances[account] = balances.get(account, 0) + flop
+            texts = [
+                str(balances[account]) if account in balances else None
+                for account in Account
+            ]
+            self._connection.execute(_PUT_BALANCE, (book, *texts))
 
     def _check_writing(self) -> None:
         if not self._writes:
@@ -235,9 +260,9 @@ class SqliteLedgerTransaction:
             )
 
 
-def _count(text: str) -> int:
+def _count(text: str | None) -> int:
     try:
-        return int(text)
+        return int(text) if text else 0
     except ValueError:
         raise _damaged("a balance is no number") from None
 

@@ -21,8 +21,8 @@ from rich.progress import (
 )
 
 from assent.adapters.portfolio import assess_table, count_rows
+from assent.apps.cli.output.summary import show_assessment
 from assent.apps.cli.output.writing import verify_gives_way, write_again
-from assent.apps.cli.summary import show_assessment
 from assent.authorisation.assessment import (
     RESULT_COLUMNS,
     Assessment,

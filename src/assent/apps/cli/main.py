@@ -23,6 +23,7 @@ from assent.apps.cli.permit.lease_app import lease
 from assent.apps.cli.permit.measure_app import measure
 from assent.apps.cli.review.app import review
 from assent.apps.cli.states.key.app import key
+from assent.apps.cli.states.pause.app import pause
 from assent.apps.cli.states.treaty.app import treaty
 from assent.apps.cli.states.trust.app import trust
 from assent.apps.cli.states.vote.app import vote
@@ -57,6 +58,7 @@ for _name, _commands in {
     "permit": permit,
     "lease": lease,
     "gate": gate,
+    "pause": pause,
 }.items():
     app.add_typer(_commands, name=_name)
 

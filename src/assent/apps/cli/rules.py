@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from assent.adapters.packaged import rulebook_in
-from assent.apps.cli.summary import show_number
+from assent.apps.cli.output.summary import show_number
 from assent.rulebook import Rule, diff, standing_on
 from assent.wiring import runs as wiring
 

@@ -4,7 +4,16 @@ folder + a clock -> a server on a Unix socket;  scheduler or job -> `ask`
 """
 
 from assent.apps.gate.answer import answer
-from assent.apps.gate.client import GateClient
+from assent.apps.gate.client import GateClient, GateRefused
+from assent.apps.gate.order_follower import Acknowledging, Following, OrderFollower
 from assent.apps.gate.server import serve
 
-__all__ = ["GateClient", "answer", "serve"]
+__all__ = [
+    "Acknowledging",
+    "Following",
+    "GateClient",
+    "GateRefused",
+    "OrderFollower",
+    "answer",
+    "serve",
+]

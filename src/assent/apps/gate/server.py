@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import cast
 
 from assent.apps.gate.answer import LINE_BYTES_MAX, answer
+from assent.apps.gate.meter_talk import MeterTalk
 from assent.supervision.gate import Gate
 from assent.vocabulary import AssentError, InputError
 
 WATCH_S = 1.0  # how often running jobs are looked at
 IDLE_S_MAX = 600.0  # a job polls every few seconds
+_SAYS, _LOOKED_AT = b'"say":"hello"', 2_000  # how a meter begins
 SOCKET_PATH_BYTES_MAX = 100  # the kernel takes 107
 _logger = logging.getLogger(__name__)
 
@@ -117,6 +119,9 @@ class _Handler(socketserver.StreamRequestHandler):
         server = cast("_Server", self.server)
         try:
             while line := self.rfile.readline(LINE_BYTES_MAX + 1):
+                if _SAYS in line[:_LOOKED_AT]:
+                    MeterTalk(server.gate, self.connection, server.clock).run(line)
+                    return
                 self.wfile.write(answer(server.gate, line, server.clock()))
                 if len(line) > LINE_BYTES_MAX:
                     return  # the rest of it is no question

@@ -181,7 +181,7 @@ def sentence_text(text: str) -> str:
 
 
 def _parts(count: int, digits: int) -> tuple[str, str]:
-    mantissa, exponent = format_count(count, digits).split("e+")
+    mantissa, _, exponent = format_count(count, digits).partition("e+")
     return mantissa, exponent
 
 

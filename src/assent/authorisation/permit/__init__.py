@@ -58,6 +58,7 @@ from assent.authorisation.permit.errors import (
 from assent.authorisation.permit.lease import (
     LEASE_TYPE,
     Lease,
+    allotment,
     parse_lease,
     renew_lease,
     verify_lease,
@@ -166,6 +167,7 @@ __all__ = [
     "VerifiedStatusList",
     "WrongPaper",
     "advance",
+    "allotment",
     "check_measure",
     "decision_body",
     "diagram",

@@ -50,6 +50,7 @@ def _rows() -> Iterable[tuple[str, Iterable[PermitState | None], PermitState | N
     yield "expired", (_ISSUED, _GOOD, _HELD), PermitState.EXPIRED
     yield "exhausted", (_GOOD, _HELD), PermitState.EXHAUSTED
     yield "lease_renewed", (_GOOD,), None
+    yield "report_filed", (_GOOD, _HELD), None
     yield "point_passed", (_GOOD, _HELD), None
     # A version that waits for the log, and can never be valid: the first is all there
     # is; without a later one, the version before it goes on.

@@ -4,7 +4,7 @@ Docket + Records + Treaty + now -> applications, votes, permits, notices
 """
 
 from assent.authorisation.secretariat.announce import Announced, announce
-from assent.authorisation.secretariat.conclude import anchor
+from assent.authorisation.secretariat.conclude import anchor, notify, one_line
 from assent.authorisation.secretariat.filing import amend_application, file_application
 from assent.authorisation.secretariat.hand_out import (
     all_cards,
@@ -27,8 +27,13 @@ from assent.authorisation.secretariat.measure import (
     measure_proposal,
     measure_state,
 )
-from assent.authorisation.secretariat.notice import Notice, fold_notice
-from assent.authorisation.secretariat.office import Office
+from assent.authorisation.secretariat.notice import (
+    Deferred,
+    Notice,
+    fold_notice,
+    write_notice,
+)
+from assent.authorisation.secretariat.office import Office, found
 from assent.authorisation.secretariat.ports import Records
 from assent.authorisation.secretariat.proposing.measures import Motion, propose_measure
 from assent.authorisation.secretariat.proposing.permits import propose_permit, refuse
@@ -52,6 +57,7 @@ __all__ = [
     "TRANSITIONS",
     "Announced",
     "Counted",
+    "Deferred",
     "Done",
     "MeasureState",
     "Motion",
@@ -73,11 +79,14 @@ __all__ = [
     "exhaust",
     "file_application",
     "fold_notice",
+    "found",
     "give_out",
     "give_out_all",
     "lease",
     "measure_proposal",
     "measure_state",
+    "notify",
+    "one_line",
     "permit_bundle",
     "precedents_of",
     "propose_measure",
@@ -91,4 +100,5 @@ __all__ = [
     "weigh_events",
     "withdraw_vote",
     "work",
+    "write_notice",
 ]

@@ -126,7 +126,7 @@ def announce_refusal(  # noqa: PLR0913, PLR0917 - one fact each
         subject=case[-1].case_id,
         time=now.replace(microsecond=0),
         documents=_documents(office, {"review": review}),
-        metadata={"reason": _one_line(" ".join(reasons)), **anchor(case)},
+        metadata={"reason": one_line(" ".join(reasons)), **anchor(case)},
     )
     return notify(office, transaction, write_notice(entry, case[-1].case_id, (), now))
 
@@ -184,7 +184,7 @@ def _announce_change(change: PermitChange, body: Mapping[str, Plain]) -> _Announ
         subject=change.permit_id,
         developer=None,
         metadata={
-            "reason": _one_line(change.reason),
+            "reason": one_line(change.reason),
             **({"lapses": format_instant(lapses)} if lapses else {}),
         },
         deferred=(later,) if change.action is Action.REINSTATE else (),
@@ -219,7 +219,7 @@ def _refusal(record: DecisionRecord) -> _Announcement:
         kind="refusal",
         subject=record.proposal.case_id,
         developer=None,
-        metadata={"reason": _one_line(record.reason)},
+        metadata={"reason": one_line(record.reason)},
     )
 
 
@@ -242,7 +242,7 @@ def _documents(office: Office, texts: Mapping[str, bytes]) -> dict[str, Document
     }
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Return as much of a text as public metadata holds; a dash for none of it."""
     line = " ".join(_UNLOGGED.sub(" ", text).split())[:METADATA_LENGTH_MAX]
     return line or "-"

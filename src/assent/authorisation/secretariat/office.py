@@ -7,8 +7,8 @@ Whoever opens an office hands in the treaty as the states signed it; when they s
 new one, a new office is opened with that.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from assent.authorisation.application import (
@@ -45,6 +45,7 @@ from assent.compute.hardware import AcceleratorTable
 from assent.rulebook import Rulebook
 from assent.vocabulary import NotAllowed, NotFound
 
+DeriveCard = Callable[[Sequence[RecordedEvent]], Card]
 Decide = Callable[[list[RecordedEvent]], Sequence[Event]]
 
 
@@ -53,6 +54,7 @@ class Office:
     """One agency at work, under one version of its treaty.
 
     `rulebook` and `accelerators` are read when an assessment is checked, not before.
+    `further_cards` makes the cards of cases that later stages keep, by their kind.
     """
 
     docket: Docket
@@ -63,6 +65,7 @@ class Office:
     questionnaire: Questionnaire
     rulebook: Callable[[], Rulebook]
     accelerators: Callable[[], AcceleratorTable]
+    further_cards: Mapping[str, DeriveCard] = field(default_factory=dict)
 
     def read(self, case_id: str) -> list[RecordedEvent]:
         """Return the events of a case.
@@ -159,13 +162,14 @@ class Office:
     def card(self, events: Sequence[RecordedEvent]) -> Card:
         """Return the card of a case, made of all its events."""
         kind = events[0].case_id.split("-")[0]
-        derive: dict[str, Callable[[Sequence[RecordedEvent]], Card]] = {
+        derive: dict[str, DeriveCard] = {
             "application": lambda given: application_card(given, self.treaty),
             "consultation": consultation_card,
             "permit": permit_card,
             "measure": measure_card,
             "notice": notice_card,
             "interest": interest_card,
+            **self.further_cards,
         }
         return derive[kind](events)
 

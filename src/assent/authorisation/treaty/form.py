@@ -115,11 +115,12 @@ class MemberForm(_Part):
 
 
 class InspectorForm(_Part):
-    """Whom secret fields may be disclosed to."""
+    """Whom secret fields may be disclosed to, and who reports on evaluations."""
 
     name: Name
     title: Title
     recipient: Annotated[str, Field(pattern=r"^age1[0-9a-z]{50,2000}$")]
+    keys: list[KeyForm] = Field(default=[], max_length=_LIST_MAX)
     since: Instant
     until: Instant | None = None
 

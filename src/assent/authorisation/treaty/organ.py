@@ -24,6 +24,14 @@ class Matter(StrEnum):
     REINSTATEMENT = "reinstatement"
     REVOCATION = "revocation"
     APPEAL = "appeal"
+    PAUSE_RUN = "pause-run"
+    PAUSE_DEVELOPER = "pause-developer"
+    PAUSE_SITE = "pause-site"
+    PAUSE_PARTY = "pause-party"
+    PAUSE_CLASS = "pause-class"
+    PAUSE_EVERYTHING = "pause-everything"
+    EMERGENCY_PAUSE = "emergency-pause"
+    RESUME = "resume"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from assent.authorisation.treaty.form import (
     RecognitionForm,
     TreatyForm,
 )
-from assent.authorisation.treaty.organ import Organ, Procedure
+from assent.authorisation.treaty.organ import Matter, Organ, Procedure
 from assent.authorisation.treaty.party import (
     DatedKey,
     Inspector,
@@ -121,7 +121,10 @@ def _compose(form: TreatyForm, document_digest: str) -> Treaty:
         },
         services={role: _keys(keys) for role, keys in form.services.items()},
         inspectors={
-            found.name: Inspector(**found.model_dump()) for found in form.inspectors
+            found.name: Inspector(
+                keys=_keys(found.keys), **found.model_dump(exclude={"keys"})
+            )
+            for found in form.inspectors
         },
         terms=PermitTerms(**form.terms.model_dump()),
         review_policy_digest=form.review_policy,
@@ -180,6 +183,8 @@ def _check_names(form: TreatyForm) -> None:
     for matter, procedure in form.matters.items():
         _distinct(f"organ of {matter}", procedure.organs)
         _known("organ", procedure.organs, organs, f"matter {matter}")
+        if matter is Matter.EMERGENCY_PAUSE and procedure.lapses_after_days is None:
+            raise _invalid(f"matter {matter} does not say after how many days it ends")
     if form.agency in {found.agency for found in form.recognises}:
         raise _invalid(f"{form.agency} recognises itself")
     for party in form.parties:
@@ -192,6 +197,7 @@ def _check_keys(form: TreatyForm) -> None:
     holders: dict[str, str] = {}
     held = [(f"member {m.name}", m.keys) for m in form.members]
     held += [(f"service {role}", keys) for role, keys in form.services.items()]
+    held += [(f"inspector {i.name}", i.keys) for i in form.inspectors]
     for holder, keys in held:
         for key in keys:
             if key.public in holders:

@@ -95,9 +95,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspector:
-    """A named person to whom secret fields can be disclosed.
+    """A named person to whom secret fields can be disclosed, and who oversees runs.
 
-    `recipient` is an age public key (`age1…`), to which disclosures are encrypted.
+    `recipient` is an age public key (`age1…`), to which disclosures are encrypted;
+    `keys` are those by which reports on evaluations are signed.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Inspector:
     recipient: str
     since: datetime
     until: datetime | None = None
+    keys: tuple[DatedKey, ...] = ()
 
     def is_in_office(self, at: datetime) -> bool:
         """Tell whether anything may be disclosed to this person."""

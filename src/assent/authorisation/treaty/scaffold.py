@@ -73,7 +73,20 @@ recognises: []
 """
 _TERMS = "review_working_days: 20, vote_working_days: 10"
 _MONTH = "lapses_after_days: 30"
-_DECIDED = ("variation", "suspension", "reinstatement", "revocation")
+_FORTNIGHT = "lapses_after_days: 14"
+_DECIDED = (
+    "variation",
+    "suspension",
+    "reinstatement",
+    "revocation",
+    "pause-run",
+    "pause-developer",
+    "pause-site",
+    "pause-party",
+    "pause-class",
+    "pause-everything",
+    "resume",
+)
 
 
 def scaffold_national(agency: str, title: str, first_year: int) -> str:
@@ -87,6 +100,7 @@ def scaffold_national(agency: str, title: str, first_year: int) -> str:
         f'permit: {{organs: [authority], {_TERMS}, flop_max: "1e26"}}',
         *(f"{matter}: {{organs: [authority], {_TERMS}}}" for matter in _DECIDED),
         f"emergency-suspension: {{organs: [minister], {_TERMS}, {_MONTH}}}",
+        f"emergency-pause: {{organs: [minister], {_TERMS}, {_FORTNIGHT}}}",
         f"appeal: {{organs: [panel], {_TERMS}, excludes_deciders: true}}",
     ]
     members = ("authority-a", "authority-b", "authority-c", "minister")
@@ -128,6 +142,7 @@ def scaffold_wider(agency: str, title: str, first_year: int) -> str:
         f"horizon-exception: {{organs: [board, assembly], {_TERMS}}}",
         *(f"{matter}: {{organs: [council], {_TERMS}}}" for matter in _DECIDED),
         f"emergency-suspension: {{organs: [director], {_TERMS}, {_MONTH}}}",
+        f"emergency-pause: {{organs: [director], {_TERMS}, {_FORTNIGHT}}}",
         f"appeal: {{organs: [panel], {_TERMS}, excludes_deciders: true}}",
     ]
     delegates = [

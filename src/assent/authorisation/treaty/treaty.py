@@ -147,6 +147,15 @@ class Treaty:
         found = keys_in_force({service: self.services.get(service, ())}, at)
         return {key_id: key for key_id, (_, key) in found.items()}
 
+    def inspector_keys(self, at: datetime) -> dict[str, tuple[str, PublicKey]]:
+        """Return, by key id, the inspectors in office then and their keys in force."""
+        in_office = {
+            name: one.keys
+            for name, one in self.inspectors.items()
+            if one.is_in_office(at)
+        }
+        return keys_in_force(in_office, at)
+
     def lacking(self, matter: Matter, names: Iterable[str], at: datetime) -> str:
         """Return in words what these members lack to approve a matter; "" if nothing.
 

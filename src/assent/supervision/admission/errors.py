@@ -43,5 +43,9 @@ class AllowanceExceeded(AdmissionRefused):
     """The job could use more than the run has left at this site."""
 
 
+class MaximumUnenforceable(AdmissionRefused):
+    """The job's own maximum could be used up before anybody could stop it."""
+
+
 class JobKnown(AdmissionRefused):
     """A job of this name was admitted before, as another job."""

@@ -6,23 +6,29 @@ scheduler + papers + books + pause orders + now -> Admission, Stop, charge
 from assent.supervision.gate.errors import (
     GateUnreachable,
     LeaseRolledBack,
+    MeterOfAnother,
     PapersMissing,
     SiteInvalid,
 )
 from assent.supervision.gate.gate import Gate
+from assent.supervision.gate.hearing import allowance, greet, hear
 from assent.supervision.gate.papers import PaperDesk, PaperStore
 from assent.supervision.gate.site import Site
-from assent.supervision.gate.watching import HeldFacts, Holds
+from assent.supervision.gate.watching import Holds, holds_of
 
 __all__ = [
     "Gate",
     "GateUnreachable",
-    "HeldFacts",
     "Holds",
     "LeaseRolledBack",
+    "MeterOfAnother",
     "PaperDesk",
     "PaperStore",
     "PapersMissing",
     "Site",
     "SiteInvalid",
+    "allowance",
+    "greet",
+    "hear",
+    "holds_of",
 ]

@@ -11,6 +11,10 @@ class LeaseRolledBack(Refused):
     """The newest lease at hand is older than one that was used before."""
 
 
+class MeterOfAnother(Refused):
+    """Another meter speaks for the job already."""
+
+
 class SiteInvalid(InputError):
     """A gate's own settings cannot be used."""
 

@@ -6,7 +6,6 @@ Each verb is one durable transaction on the site's books. Whoever calls again af
 crash gets the same answer, and nothing is charged twice.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,6 +14,7 @@ from assent.supervision.admission import (
     JobHeld,
     JobKnown,
     JobRequest,
+    MaximumUnenforceable,
     Papers,
     Stop,
     admit,
@@ -23,7 +23,11 @@ from assent.supervision.admission import (
 from assent.supervision.gate.errors import LeaseRolledBack
 from assent.supervision.gate.papers import PaperDesk
 from assent.supervision.gate.site import Site
-from assent.supervision.gate.watching import Holds, holds_on, stop_of
+from assent.supervision.gate.watching import (
+    Holds,
+    holds_on,
+    stop_of,
+)
 from assent.supervision.ledger import (
     Account,
     Entry,
@@ -37,7 +41,6 @@ from assent.supervision.ledger import (
     order_stop,
     reserve,
     settle,
-    vouch,
 )
 
 LOST_AFTER_S = 3_600  # schedulers kill within minutes of a time limit
@@ -84,23 +87,6 @@ class Gate:
             books.put_job(Job(admission=admission))
         return admission
 
-    def hear(
-        self, job_id: str, flop: int, until: datetime, entries: Iterable[Entry]
-    ) -> Job:
-        """Record what a job's meter vouched for, which was verified, once.
-
-        Raises:
-            JobNotOpen: if there is no such job, or it has ended.
-            EntryConflicts: if one of these readings is known as another.
-
-        """
-        with self.ledger.writing() as books:
-            job = _open(books, job_id)
-            if books.record(entries):
-                job = vouch(job, flop, until)
-                books.put_job(job)
-        return job
-
     def watch(self, now: datetime) -> list[tuple[Job, Stop]]:
         """Return the jobs that have to stop, those told before among them.
 
@@ -114,7 +100,7 @@ class Gate:
         for job in jobs:
             if now >= job.admission.ends_by + lost:
                 self.end(job.job_id, job.admission.ends_by)
-            elif (stop := self._stop(job, now)) is not None:
+            elif (stop := self.stop_of(job, now)) is not None:
                 due.append((job, stop))
         new = [(job, stop) for job, stop in due if job.state is JobState.RUNNING]
         if new:
@@ -133,10 +119,10 @@ class Gate:
 
         """
         with self.ledger.reading() as books:
-            job = _open(books, job_id)
+            job = open_job(books, job_id)
         if job.state is JobState.ENDED:
             return job, None
-        return job, self._stop(job, now)
+        return job, self.stop_of(job, now)
 
     def end(self, job_id: str, now: datetime) -> Job:
         """Settle a job that ended: charge what it used, give back the rest.
@@ -151,7 +137,7 @@ class Gate:
             job = books.job(job_id)
             if job is not None and job.state is JobState.ENDED:
                 return job
-            over = end(_open(books, job_id), now)
+            over = end(open_job(books, job_id), now)
             books.record([settle(over.admission, over.flop_spent or 0, now)])
             books.put_job(over)
         return over
@@ -160,6 +146,7 @@ class Gate:
         self, books: LedgerTransaction, job: JobRequest, now: datetime
     ) -> tuple[Admission, list[Entry]]:
         owner = self.site.owners.owner_of(job.account)
+        self._verify_enforceable(job)
         entries: list[Entry] = []
         papers: Papers | None = None
         if job.permit_id is None:
@@ -180,6 +167,25 @@ class Gate:
         )
         return admission, entries
 
+    def _verify_enforceable(self, job: JobRequest) -> None:
+        """Refuse a maximum that the chips could use up while the job is being stopped.
+
+        The gate assumes the most until a meter speaks, so it would stop such a job at
+        once.
+        """
+        charge = charge_of(job, self.site.accelerators)
+        ceiling = charge.ceiling_flop(job.time_limit_s)
+        if charge.flop < ceiling and charge.flop <= charge.ceiling_flop(
+            self.site.grace_s + 1
+        ):
+            raise MaximumUnenforceable(
+                f"Job {job.job_id} is to be stopped at {charge.words}; its chips could"
+                f" perform that within the {self.site.grace_s} s that it has to write a"
+                " checkpoint.",
+                remedy="Give it a larger maximum, fewer chips, or none and a shorter"
+                " time limit.",
+            )
+
     def _allotment(
         self, books: LedgerTransaction, papers: Papers, now: datetime
     ) -> list[Entry]:
@@ -199,11 +205,12 @@ class Gate:
         granted = -books.accounts(lease.permit_id).get(Account.GRANTED, 0)
         return [allot(lease.permit_id, lease.serial, lease.flop - granted, now)]
 
-    def _stop(self, job: Job, now: datetime) -> Stop | None:
+    def stop_of(self, job: Job, now: datetime) -> Stop | None:
+        """Return why a job that was admitted has to stop now; None if it may go on."""
         return stop_of(job, self.site, self.desk, self.holds, now)
 
     def _again(self, known: Job, job: JobRequest, now: datetime) -> Admission:
-        if (stop := self._stop(known, now)) is not None:
+        if (stop := self.stop_of(known, now)) is not None:
             raise JobHeld(
                 f"Job {job.job_id} was admitted, and has to stop: {stop.words}",
                 remedy="Do not start it; end it with the gate.",
@@ -225,7 +232,13 @@ class Gate:
         return admitted
 
 
-def _open(books: LedgerTransaction, job_id: str) -> Job:
+def open_job(books: LedgerTransaction, job_id: str) -> Job:
+    """Return a job that was admitted here.
+
+    Raises:
+        JobNotOpen: if there is none.
+
+    """
     job = books.job(job_id)
     if job is None:
         raise JobNotOpen(

@@ -3,11 +3,12 @@
 job + site + papers + pause orders + now -> Hold, Stop
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from assent.authorisation.permit import (
+    Permit,
     PermitExpired,
     PermitRevoked,
     PermitSuspended,
@@ -25,25 +26,26 @@ from assent.supervision.admission import (
 from assent.supervision.gate.papers import PaperDesk
 from assent.supervision.gate.site import Site
 from assent.supervision.ledger import Job
+from assent.supervision.metering import Allowance
+from assent.supervision.pause import PauseOrder, RunFacts
 from assent.vocabulary import AssentError
 
 # What the newest status list says for certain; anything else leaves the lease to lapse.
 _ENDINGS = (PermitRevoked, PermitSuspended, PermitExpired)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldFacts:
-    """What pause orders are held against: the job, its run and its place."""
-
-    site: str
-    party: str
-    owner: Owner
-    permit_id: str | None
-    run_id: str | None
-    flop: int
+Holds = Callable[[RunFacts, datetime], Sequence[Hold]]
 
 
-Holds = Callable[[HeldFacts, datetime], Sequence[Hold]]
+def holds_of(orders: Iterable[PauseOrder]) -> tuple[Hold, ...]:
+    """Return pause orders that are in force, as a job hears of them."""
+    return tuple(
+        Hold(
+            order=str(order.number),
+            words=f"Order {order.number} pauses {order.scope.words}: {order.reason}",
+        )
+        for order in orders
+    )
 
 
 def holds_on(
@@ -51,17 +53,24 @@ def holds_on(
 ) -> tuple[Hold, ...]:
     """Return the pause orders in force that cover a job which asks to start."""
     permit = None if papers is None else papers.permit.permit
-    facts = HeldFacts(
+    charge = charge_of(job, site.accelerators).flop
+    facts = _facts(site, site.owners.owner_of(job.account), permit, charge)
+    return tuple(holds(facts, now))
+
+
+def _facts(site: Site, owner: Owner, permit: Permit | None, charge: int) -> RunFacts:
+    keys = {key.text for key in owner.keys}
+    if permit is not None:
+        keys.add(permit.developer.key.text)
+    return RunFacts(
+        run_id=None if permit is None else permit.run_id,
+        permit_id=None if permit is None else permit.permit_id,
+        developers=frozenset(keys),
         site=site.name,
         party=site.party,
-        owner=site.owners.owner_of(job.account),
-        permit_id=job.permit_id,
-        run_id=None if permit is None else permit.run_id,
-        flop=charge_of(job, site.accelerators).flop
-        if permit is None
-        else permit.caps.flop,
+        flop=charge if permit is None else permit.caps.flop,
+        is_exempt=permit is None,
     )
-    return tuple(holds(facts, now))
 
 
 def stop_of(
@@ -74,7 +83,7 @@ def stop_of(
     if job.stop is not None:
         return job.stop
     admission = job.admission
-    run_id, flop = None, admission.flop_reserved
+    permit: Permit | None = None
     lease_expires = admission.lease_expires
     if admission.permit_id is not None:
         try:
@@ -84,19 +93,14 @@ def stop_of(
                 kind=StopKind.PERMIT_ENDED, words=error.message, grace_s=site.grace_s
             )
         except AssentError:
-            pass  # the lease by which it was admitted is all it has
+            permit = desk.known(admission.permit_id)
         else:
-            run_id = papers.permit.permit.run_id
-            flop = papers.permit.permit.caps.flop
+            permit = papers.permit.permit
             lease_expires = papers.lease.expires
-    facts = HeldFacts(
-        site=site.name,
-        party=site.party,
-        owner=site.owners.owners[admission.owner],
-        permit_id=admission.permit_id,
-        run_id=run_id,
-        flop=flop,
-    )
+    owner = site.owners.owners[admission.owner]
+    facts = _facts(site, owner, permit, admission.flop_reserved)
+    if permit is None and admission.permit_id is not None:
+        facts = replace(facts, run_id=None, flop=None, is_exempt=False)
     return decide_stop(
         admission,
         vouched=job.vouched,
@@ -104,4 +108,43 @@ def stop_of(
         holds=tuple(holds(facts, now)),
         grace_s=site.grace_s,
         now=now,
+    )
+
+
+def allowance_of(
+    job: Job, stop: Stop | None, desk: PaperDesk, now: datetime
+) -> Allowance:
+    """Return what a job's meter may still let happen.
+
+    The meter counts the run's total, and the books the job's own FLOP: until its first
+    reading came, the permit's cap and the job's own maximum are all that is known.
+    """
+    admission, head, vouched = job.admission, job.meter, job.vouched
+    before = 0 if head is None or vouched is None else head.flop_total - vouched.flop
+    most = before + admission.flop_reserved
+    expires, point = admission.lease_expires, None
+    if admission.permit_id is not None:
+        try:
+            papers = desk.papers(admission.permit_id, now)
+        except AssentError:
+            pass  # what was known at its admission is all there is
+        else:
+            permit, expires = papers.permit.permit, papers.lease.expires
+            if head is None:
+                most = permit.caps.flop
+            # A lease that ends exactly at a point is all there is before it.
+            point = next(
+                (
+                    one
+                    for one in permit.oversight_points
+                    if one.at_flop == papers.lease.flop
+                ),
+                None,
+            )
+    return Allowance(
+        flop_max=most,
+        oversight_flop=None if point is None else point.at_flop,
+        evaluations=() if point is None else point.evaluations,
+        expires=expires,
+        order=None if stop is None else stop.words,
     )

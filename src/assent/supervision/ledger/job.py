@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from assent.supervision.admission import Admission, Stop, Vouched, flop_at_most
 from assent.supervision.ledger.errors import JobNotOpen
+from assent.supervision.metering import ChainHead
 from assent.vocabulary import Plain, format_instant
 
 
@@ -42,6 +43,7 @@ class Job:
         admission: what it was admitted for.
         state: where it stands.
         vouched: what its meter vouched for.
+        meter: where its meter's readings stand; None before the first.
         stop_ordered: when it was told to stop, and why.
         stop: see `stop_ordered`.
         ended: when it ended.
@@ -52,6 +54,7 @@ class Job:
     admission: Admission
     state: JobState = JobState.RUNNING
     vouched: Vouched | None = None
+    meter: ChainHead | None = None
     stop_ordered: datetime | None = None
     stop: Stop | None = None
     ended: datetime | None = None
@@ -73,6 +76,7 @@ class Job:
             "vouched": None
             if seen is None
             else {"flop": str(seen.flop), "until": format_instant(seen.until)},
+            "meter": None if self.meter is None else self.meter.plain,
             "stop_ordered": None if ordered is None else format_instant(ordered),
             "stop": None
             if stop is None
@@ -86,18 +90,17 @@ class Job:
         }
 
 
-def vouch(job: Job, flop: int, until: datetime) -> Job:
-    """Return the job after its meter vouched for `flop` more, until then.
+def vouch(job: Job, flop: int, head: ChainHead) -> Job:
+    """Return the job after its meter vouched for `flop` more, up to where it stands.
 
     Raises:
         JobNotOpen: if it has ended.
 
     """
-    before = job.vouched
-    total = flop if before is None else before.flop + flop
-    latest = until if before is None else max(until, before.until)
     state = _next(job, "vouched")
-    return replace(job, state=state, vouched=Vouched(flop=total, until=latest))
+    total = flop + (0 if job.vouched is None else job.vouched.flop)
+    vouched = Vouched(flop=total, until=head.time_to)
+    return replace(job, state=state, vouched=vouched, meter=head)
 
 
 def order_stop(job: Job, stop: Stop, now: datetime) -> Job:

@@ -29,6 +29,9 @@ class LedgerTransaction(Protocol):
     def books(self) -> list[str]:
         """Return all books, in order."""
 
+    def balances(self, *accounts: Account) -> tuple[list[str], list[list[int]]]:
+        """Return every book, in order, and for each account the balances in them."""
+
     def job(self, job_id: str) -> Job | None:
         """Return a job."""
 

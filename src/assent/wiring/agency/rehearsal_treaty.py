@@ -16,7 +16,9 @@ STATES = ("AUS", "BRA", "CAN", "DEU", "FRA", "GHA", "IND", "JPN", "KEN")
 BOARD = tuple(f"expert-{number}" for number in range(1, 7))
 PANEL = tuple(f"judge-{number}" for number in range(1, 4))
 DIRECTOR = "director-general"
-INSPECTOR = "inspector-1"
+INSPECTOR = "inspector-1"  # whom secret fields are disclosed to, by the name of a key
+INSPECTOR_SIGNS = "inspector-1-signs"  # the key of the same person's reports
+PAUSABLE = ("run", "developer", "site", "party", "class", "everything")
 YEARS_AROUND = 3
 _TERMS = {"review_working_days": 5, "vote_working_days": 3}
 
@@ -65,7 +67,7 @@ def rehearsal_form(  # noqa: PLR0913, PLR0917 - all that a treaty is made of
         "organs": _organs(states, needed),
         "matters": _matters(),
         "services": {role: keys(prepared.keys[role]) for role in ("status", "lease")},
-        "inspectors": [_inspector(public[INSPECTOR], since)],
+        "inspectors": [_inspector(public, since)],
         "terms": _terms(),
         "review_policy": policy_digest,
     }
@@ -75,9 +77,14 @@ def _party(code: str, today: str) -> dict[str, Any]:
     return {"code": code, "title": f"State {code}", "in_force": today}
 
 
-def _inspector(recipient: str, since: str) -> dict[str, Any]:
-    title = "Inspector 1"
-    return {"name": INSPECTOR, "title": title, "recipient": recipient, "since": since}
+def _inspector(public: Mapping[str, str], since: str) -> dict[str, Any]:
+    return {
+        "name": INSPECTOR,
+        "title": "Inspector 1",
+        "recipient": public[INSPECTOR],
+        "keys": [{"public": public[INSPECTOR_SIGNS], "since": since}],
+        "since": since,
+    }
 
 
 def _terms() -> dict[str, Any]:
@@ -130,4 +137,7 @@ def _matters() -> dict[str, dict[str, Any]]:
         "revocation": by("council"),
         "emergency-suspension": by("director", lapses_after_days=30),
         "appeal": by("appeals-panel", excludes_deciders=True),
+        **{f"pause-{scope}": by("council") for scope in PAUSABLE},
+        "emergency-pause": by("director", lapses_after_days=14),
+        "resume": by("council"),
     }

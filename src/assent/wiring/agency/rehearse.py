@@ -36,6 +36,7 @@ from assent.wiring.agency.rehearsal_treaty import (
     BOARD,
     DIRECTOR,
     INSPECTOR,
+    INSPECTOR_SIGNS,
     ORIGIN,
     PANEL,
     STATES,
@@ -135,6 +136,7 @@ def _make_keys(
     """Make everybody's keys; return what is public of them, by file."""
     signing = {f"{name}.key": name for name in (*codes, *BOARD, *PANEL, DIRECTOR)}
     signing |= {f"{code}.root.key": f"{code}-root" for code in codes}
+    signing |= {f"{INSPECTOR}.key": INSPECTOR_SIGNS}
     made = {
         file: new_rehearsal_key(keys / file, name, passphrase, time, KeyKind.SIGNING)
         for file, name in signing.items()

@@ -1,6 +1,6 @@
 """One round of an agency's work: what is due is done, what is public is written.
 
-folder + now -> Worked; public/status.jwt, public/permits/ID.permit
+folder + now -> Worked; public/status.jwt, public/permits/ID.permit, public/leases/
 
 The status list is written even if the log or its witnesses cannot be reached: what
 suspends or revokes a permit does not wait for them.
@@ -29,6 +29,7 @@ from assent.authorisation.secretariat import (
     work,
 )
 from assent.vocabulary import AssentError
+from assent.wiring.agency.leases import renew_leases
 from assent.wiring.agency.open import OpenAgency, open_agency
 
 STATUS_FILE = "status.jwt"
@@ -41,10 +42,11 @@ _OVER = {state.value for state in FINAL}
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """What was written for the public: whether a status list, and which permits."""
+    """What was written for the public: whether a status list, and which papers."""
 
     status: bool
     permits: tuple[str, ...]
+    leases: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,9 +83,10 @@ def work_once(
 def serve(
     agency: OpenAgency, time: datetime, step: Callable[[str], None] = lambda _: None
 ) -> Served:
-    """Write the status list and permits' files that are missing, changed or old.
+    """Write the status list, permits and leases that are missing, changed or old.
 
-    Half the time that permits let a list be old, it is signed again.
+    Half the time that permits let a list be old, it is signed again, and half the life
+    of a lease, the next one is made.
     """
     public, terms = agency.place.public, agency.trusted.treaty.terms
     file = public / STATUS_FILE
@@ -114,7 +117,9 @@ def serve(
         step(f"{some[0]} … {some[-1]}" if some[1:] else some[0])
         for permit_id, data in _given_out(agency.office, some, status, time):
             write_durably(folder / f"{permit_id}.permit", data, _MODE)
-    return Served(status=is_due, permits=tuple(due))
+    step("leases")
+    leases = renew_leases(agency, time)
+    return Served(status=is_due, permits=tuple(due), leases=tuple(leases))
 
 
 def _given_out(

@@ -156,6 +156,10 @@ CONTRADICTIONS: list[tuple[str, Change]] = [
         lambda f: f["organs"][0]["members"].append("AUS"),
     ),
     (
+        "matter emergency-pause does not say after how many days it ends",
+        lambda f: f["matters"]["emergency-pause"].pop("lapses_after_days"),
+    ),
+    (
         "matter permit names the organ senate",
         lambda f: f["matters"]["permit"].update(organs=["senate"]),
     ),

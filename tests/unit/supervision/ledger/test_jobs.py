@@ -15,6 +15,8 @@ from assent.supervision.ledger import (
     order_stop,
     vouch,
 )
+from assent.supervision.metering import ChainHead
+from assent.testing.supervision.metering import CHAIN
 
 T = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ADMISSION = Admission(
@@ -35,6 +37,18 @@ JOB = Job(admission=ADMISSION)
 STOP = Stop(kind=StopKind.PAUSED, words="Everything stops.", grace_s=60)
 
 
+def head(seconds: int) -> ChainHead:
+    """Return where a meter stands after so many seconds."""
+    return ChainHead(
+        chain=CHAIN,
+        sequence=seconds,
+        digest=f"sha256:{seconds:064x}",
+        flop_total=10**20,
+        step_last=seconds,
+        time_to=at(seconds),
+    )
+
+
 def at(seconds: int) -> datetime:
     return T + timedelta(seconds=seconds)
 
@@ -46,14 +60,10 @@ def test_an_unmetered_job_is_charged_what_its_chips_could_have_done() -> None:
 
 
 def test_a_metered_job_is_charged_its_readings_and_the_time_after_them() -> None:
-    job = vouch(vouch(JOB, 7_000, at(50)), 3_000, at(90))
+    job = vouch(vouch(JOB, 7_000, head(50)), 3_000, head(90))
     assert job.vouched == Vouched(flop=10_000, until=at(90))
+    assert job.meter == head(90)
     assert end(job, at(100)).flop_spent == 10_000 + 10_000
-
-
-def test_readings_that_come_late_add_up_all_the_same() -> None:
-    job = vouch(vouch(JOB, 3_000, at(90)), 7_000, at(50))
-    assert job.vouched == Vouched(flop=10_000, until=at(90))
 
 
 def test_the_first_reason_to_stop_stays() -> None:
@@ -80,6 +90,6 @@ def test_nothing_happens_to_a_job_that_ended() -> None:
     with pytest.raises(JobNotOpen, match="Job 4711 is ended"):
         end(over, at(11))
     with pytest.raises(JobNotOpen):
-        vouch(over, 1, at(11))
+        vouch(over, 1, head(11))
     with pytest.raises(JobNotOpen):
         order_stop(over, STOP, at(11))

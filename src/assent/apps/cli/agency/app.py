@@ -106,7 +106,8 @@ def agency_queue(
     kind: Annotated[
         str | None,
         typer.Option(
-            help="application, consultation, interest, measure, notice or permit."
+            help="application, consultation, interest, measure, notice, pause or"
+            " permit."
         ),
     ] = None,
     waiting_for: Annotated[

@@ -24,7 +24,15 @@ from assent.wiring.agency import now, open_agency
 _VOTING = ("put_to_vote", "put_to_appeal")
 _TEXT_LENGTH_MAX = 160  # of a field on the screen; `assent log` has the documents
 _NOBODY = "nobody"
-KINDS = ("application", "consultation", "interest", "measure", "notice", "permit")
+KINDS = (
+    "application",
+    "consultation",
+    "interest",
+    "measure",
+    "notice",
+    "pause",
+    "permit",
+)
 WAITED_FOR = ("applicant", "officer", "members", "agency", _NOBODY)
 
 

@@ -60,4 +60,5 @@ def _lines(folder: Path, worked: Worked) -> list[str]:
         ),
         *([f"wrote      {folder / 'public' / STATUS_FILE}"] if served.status else []),
         *(f"gave out   {permit_id}" for permit_id in served.permits),
+        *(f"renewed    {lease_id}" for lease_id in served.leases),
     ]

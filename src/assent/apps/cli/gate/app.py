@@ -53,19 +53,40 @@ def gate_init(
 def gate_fetch(
     folder: Folder,
     public: Annotated[Path, typer.Argument(help="The agency's public folder.")],
+    trust: Annotated[
+        Path | None,
+        typer.Option(help="The folder of the states' metadata: pause orders need it."),
+    ] = None,
 ) -> None:
     """Copy the agency's newest permits, leases and status list to the gate."""
     from assent.apps.cli.gate import keeping as command
 
-    command.fetch(folder, public)
+    command.fetch(folder, public, trust)
+
+
+@gate.command("key")
+def gate_key(folder: Folder) -> None:
+    """Print the gate's public key, for `assent pause gate`."""
+    from assent.apps.cli.gate import keeping as command
+
+    command.show_key(folder)
 
 
 @gate.command("serve")
-def gate_serve(folder: Folder, socket: Socket = None) -> None:
+def gate_serve(
+    folder: Folder,
+    socket: Socket = None,
+    feed: Annotated[
+        str | None, typer.Option(help="The agency's feed of pause orders, to follow.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="The gate's name at the agency, to acknowledge.")
+    ] = None,
+) -> None:
     """Answer schedulers and jobs on a Unix socket, until interrupted."""
     from assent.apps.cli.gate import keeping as command
 
-    command.serve_gate(folder, socket)
+    command.serve_gate(folder, socket, feed, name)
 
 
 @gate.command("status")

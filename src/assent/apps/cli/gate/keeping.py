@@ -6,15 +6,19 @@ folder -> a gate that answers
 import logging
 import signal
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 from assent.adapters.files import FILE_BYTES_MAX, read_bytes
 from assent.adapters.gate import create_gate_folder, fetch_papers, open_gate_folder
+from assent.adapters.gate.orders import GateRegister
+from assent.adapters.keys.machine_key import open_machine_key
 from assent.adapters.ledger import open_ledger
 from assent.apps.cli.output.speaking import show, tell
-from assent.apps.gate import serve
+from assent.apps.gate import Acknowledging, OrderFollower, serve
 from assent.wiring.agency.open import now
-from assent.wiring.gate import open_gate
+from assent.wiring.gate import OpenGate, open_gate
+from assent.wiring.pause import exact_now
 from assent.wiring.runs import load_rulebook_named
 
 
@@ -29,6 +33,7 @@ def init(folder: Path, site: str, party: str, root: Path, rulebook: str) -> None
         root=read_bytes(root, FILE_BYTES_MAX),
     )
     open_ledger(place.books, create=True).close()
+    GateRegister(place.orders, create=True).close()
     show(
         f"A gate for {site} is in {folder}.",
         f"Write the accounts and their owners into {folder / 'owners.yaml'}, fetch the"
@@ -36,19 +41,43 @@ def init(folder: Path, site: str, party: str, root: Path, rulebook: str) -> None
     )
 
 
-def fetch(folder: Path, public: Path) -> None:
+def fetch(folder: Path, public: Path, trust: Path | None) -> None:
     """Copy an agency's papers."""
-    changed = fetch_papers(public, open_gate_folder(folder).papers)
+    changed = fetch_papers(public, open_gate_folder(folder).papers, trust)
     show(*(changed or ["Nothing is new."]))
 
 
-def serve_gate(folder: Path, socket: Path | None) -> None:
-    """Answer until interrupted."""
+def show_key(folder: Path) -> None:
+    """Print the gate's public key, which is made if there is none."""
+    show(open_machine_key(open_gate_folder(folder).key, "gate").key.text)
+
+
+def serve_gate(
+    folder: Path, socket: Path | None, feed: str | None, name: str | None
+) -> None:
+    """Answer until interrupted, and follow the agency's feed of orders."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     until = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: until.set())
-    with open_gate(folder) as opened:
+    with open_gate(folder) as opened, ExitStack() as started:
+        if feed is not None:
+            started.callback(_follower(opened, feed, name).start().stop)
         path = socket or opened.place.socket
         tell(f"The gate of {opened.gate.site.name} answers at {path}.")
         serve(opened.gate, path, clock=now, until=until)
+
+
+def _follower(opened: OpenGate, feed: str, name: str | None) -> OrderFollower:
+    acknowledging = None
+    if name is not None:
+        signer = open_machine_key(opened.place.key, name)
+        acknowledging = Acknowledging(name=name, signer=signer)
+    return OrderFollower(
+        url=feed,
+        register=opened.register,
+        gate=opened.gate,
+        treaty=lambda: opened.treaty(now()),
+        clock=exact_now,
+        acknowledging=acknowledging,
+    )

@@ -86,7 +86,8 @@ class PermitCase:
     def flop_unlocked(self) -> int:
         """What the run may have used in all, at all sites, as things stand."""
         point = self.next_point
-        return self.permit.caps.flop if point is None else point.at_flop
+        cap = self.permit.caps.flop
+        return cap if point is None else min(cap, point.at_flop)
 
     @property
     def statuses(self) -> dict[int, Status]:

@@ -61,13 +61,25 @@ def renew_lease(
     return lease, unsigned.signed_by(signer)
 
 
+def allotment(case: PermitCase, site: str) -> int:
+    """Return what a site may have used in all, if nobody says otherwise.
+
+    That is an equal share of what is unlocked, or what the site was allotted before if
+    that is more, and no more than others leave; 0 or less if they leave nothing.
+    """
+    share = case.flop_unlocked // len(case.permit.caps.sites)
+    return min(max(case.allotted.get(site, 0), share), _left(case, site))
+
+
+def _left(case: PermitCase, site: str) -> int:
+    others = sum(flop for name, flop in case.allotted.items() if name != site)
+    return case.flop_unlocked - others
+
+
 def _allot(case: PermitCase, site: str, now: datetime, flop: int | None) -> int:
-    """Return what a site may have used in all."""
-    sites, before = case.permit.caps.sites, case.allotted.get(site, 0)
-    others = sum(count for name, count in case.allotted.items() if name != site)
-    left = case.flop_unlocked - others
+    left = _left(case, site)
     if flop is None:
-        flop = min(max(before, case.flop_unlocked // len(sites)), left)
+        flop = allotment(case, site)
     if not 0 < flop <= left:
         _refuse(
             case,
@@ -75,7 +87,7 @@ def _allot(case: PermitCase, site: str, now: datetime, flop: int | None) -> int:
             now,
             f"{format_count(max(flop, 0))} FLOP are not to be had: of"
             f" {format_count(case.flop_unlocked)} that are unlocked, other sites were"
-            f" allotted {format_count(others)}",
+            f" allotted {format_count(case.flop_unlocked - left)}",
         )
     return flop
 

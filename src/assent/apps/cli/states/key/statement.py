@@ -23,6 +23,10 @@ KNOWN = {  # type of payload: what it is, and what signing it does
         "A CHANGE TO A PERMIT. Your signature counts towards the quorum that makes it.",
         "Members sign changes by voting: `assent vote cast` shows the proposal too.",
     ),
+    "application/vnd.assent.pause-order+json": (
+        "AN ORDER to pause or to resume. Your signature is your vote for it.",
+        "Members sign orders with `assent pause sign`, which says what stops.",
+    ),
     "application/vnd.assent.lease+json": (
         "A LEASE: for a short time, jobs of a permitted run may start at a site.",
     ),

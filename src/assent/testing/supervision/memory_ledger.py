@@ -77,6 +77,14 @@ class MemoryLedgerTransaction:
         """Return all books, in order."""
         return sorted({entry.book for entry in self.kept.values()})
 
+    def balances(self, *accounts: Account) -> tuple[list[str], list[list[int]]]:
+        """Return every book, in order, and for each account the balances in them."""
+        books = self.books()
+        return books, [
+            [self.accounts(book).get(account, 0) for book in books]
+            for account in accounts
+        ]
+
     def job(self, job_id: str) -> Job | None:
         """Return a job."""
         return self.kept_jobs.get(job_id)

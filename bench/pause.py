@@ -1,0 +1,250 @@
+"""How long does it take from the last signature until every gate has acknowledged?
+
+an agency on disk + its feed's server + thousands of gates -> a curve and a table
+
+The order is issued on the agency's own database; the server is `assent pause serve` in
+a process of its own; gates are in other processes. A second measurement has a hundred
+thousand gates in one process, without sockets.
+"""
+
+import asyncio
+import itertools
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+from bench.pause_chart import draw
+from bench.pause_gates import gate_name
+from bench.places import ROOT
+from bench.scratch import scratch
+from bench.table import WORSE, Table
+
+from assent.adapters.keys.held_keys import unlock
+from assent.apps.feed.desk import AckDesk
+from assent.apps.feed.hub import Hub
+from assent.supervision.pause import (
+    FeedItem,
+    GateRecord,
+    PauseOrder,
+    Scope,
+    ScopeKind,
+    draft_pause,
+    issue_order,
+    parse_page,
+    read_reach,
+)
+from assent.testing.states import SeededSigner
+from assent.testing.supervision.memory_reach import MemoryReachStore
+from assent.testing.supervision.orders import make_ack, make_order, sign_order
+from assent.vocabulary.envelope import Envelope
+from assent.wiring.agency import now, open_agency
+from assent.wiring.agency.rehearse import rehearse
+from assent.wiring.pause import open_reach
+
+CHART = ROOT / "docs" / "pause-reach.svg"
+GATES, PROCESSES = 2_000, 4
+SIMULATED = 100_000
+TARGET_S, TARGET_PPM = 5.0, 999_000
+TIMEOUT_S = 120
+_AT_ONCE = 1_000  # acknowledgements that the simulated server reads at one time
+SHARES_PPM = (500_000, 990_000, 999_000, 1_000_000)
+EVERYTHING = Scope(kind=ScopeKind.EVERYTHING)
+_GATES = (sys.executable, "-m", "bench.pause_gates")
+_SERVE = "from assent.apps.cli.main import run; run()"
+_NOTES = (
+    """\
+Seconds from the call that issues an order, with the last signature in hand, until so
+many of all gates have acknowledged: the order was verified, written to the agency's
+database and flushed, found by the feed's server, sent, verified by the gate, and the
+gate's signed acknowledgement read by the server, whose clock is the issuer's too. All
+of them counted in the end, verified and flushed.""",
+    """\
+“Real” are {gates:,} gates in {processes} processes, each with its own connection on
+loopback, its own register and key; agency, server and all gates share the two cores of
+this machine, so the gates' own work, which in life is done on as many machines, is in
+the figures. “Delivered” and “acknowledged, simulated” are {simulated:,} gates in one
+process without sockets or disk: first the page of the feed handed to each; then, once
+all have it, the agency's verification of each acknowledgement, on one core. Gates'
+signatures were made before, and gates verified nothing: their machines do that side by
+side.""",
+    """\
+No network is in these figures: add its delay three times, and what packets are lost.
+An acknowledgement is the gate's word.""",
+)
+
+
+def pause() -> Table:
+    """Measure, draw the curves, and return the table."""
+    with scratch() as folder:
+        real = real_arrivals(folder / "agency", GATES, PROCESSES)
+    delivered, acknowledged = asyncio.run(simulated_arrivals(SIMULATED))
+    draw(
+        {
+            f"{GATES:,} gates over sockets": real,
+            f"{SIMULATED:,} gates simulated in one process": acknowledged,
+        },
+        CHART,
+    )
+    rows = [
+        _row(f"{GATES:,} gates, real", real),
+        _row(f"{SIMULATED:,} gates, delivered, simulated", delivered),
+        _row(f"{SIMULATED:,} gates, acknowledged, simulated", acknowledged),
+    ]
+    return Table(
+        title=f"An order reaches gates; target {TARGET_PPM / 1e4:g} % in"
+        f" {TARGET_S:g} s",
+        columns=("what", *(f"{ppm / 10_000:g} %" for ppm in SHARES_PPM)),
+        rows=rows,
+        notes=[
+            note.format(gates=GATES, processes=PROCESSES, simulated=SIMULATED)
+            for note in _NOTES
+        ],
+    )
+
+
+def real_arrivals(folder: Path, gates: int, processes: int) -> list[float]:
+    """Return after how many seconds each gate's acknowledgement had arrived.
+
+    Args:
+        folder: a new folder for the agency.
+        gates: how many gates there are, in all processes together.
+        processes: how many processes hold them.
+
+    """
+    rehearse(folder, 5, 3, now())
+    with open_reach(folder) as store:
+        for number in range(gates):
+            name = gate_name(number)
+            store.put_gate(GateRecord(name, SeededSigner(name).key))
+    with open_agency(folder) as agency:
+        order = draft_pause(agency.office, EVERYTHING, "A benchmark.", now())
+        envelope = _signed(folder, order)
+        with _server(folder) as url, _gates(url, folder, gates, processes) as running:
+            start = datetime.now(UTC)  # noqa: TID251 - what is measured
+            issue_order(agency.office, envelope, start)
+            for process in running:
+                if process.wait(TIMEOUT_S):
+                    raise RuntimeError("a process of gates failed")
+    with open_reach(folder) as store:
+        reach = read_reach(store, order)
+    if reach.missing:
+        raise RuntimeError(f"{len(reach.missing)} gates did not acknowledge")
+    return sorted((one.arrived - start).total_seconds() for one in reach.acks.values())
+
+
+async def simulated_arrivals(gates: int) -> tuple[list[float], list[float]]:
+    """Return when each gate had the order, and when its acknowledgement counted.
+
+    Seconds; one process, no sockets.
+    """
+    order = make_order(EVERYTHING)
+    envelope, store, hub = sign_order(order), MemoryReachStore(), Hub()
+    names = [gate_name(number) for number in range(gates)]
+    at = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - a clock is needed
+    desk = AckDesk(hub, store, lambda: at)
+    desk.know({name: SeededSigner(name).key for name in names})
+    acks = [make_ack(order, name, at=at) for name in names]
+    delivered: list[float] = []
+    acknowledged: list[float] = []
+    everybody_has_it, at_once = asyncio.Event(), asyncio.Semaphore(_AT_ONCE)
+    pages: set[bytes] = set()
+    start = 0.0
+
+    async def gate(ack: Envelope) -> None:
+        pages.add(await hub.page(0, TIMEOUT_S))
+        delivered.append(perf_counter() - start)
+        if len(delivered) == gates:
+            everybody_has_it.set()
+        await everybody_has_it.wait()
+        async with at_once:
+            await desk.take(ack)
+        acknowledged.append(perf_counter() - start)
+
+    waiting = [asyncio.create_task(gate(ack)) for ack in acks]
+    keeping = asyncio.create_task(desk.keep())
+    await asyncio.sleep(1)
+    start = perf_counter()
+    hub.extend([FeedItem(1, envelope)])
+    await asyncio.gather(*waiting)
+    keeping.cancel()
+    (page,) = pages
+    if [item.envelope for item in parse_page(page, 0)] != [envelope]:
+        raise RuntimeError("what was delivered is not the order")
+    return delivered, acknowledged
+
+
+def _row(what: str, arrivals: Sequence[float]) -> tuple[str, ...]:
+    ordered = sorted(arrivals)
+    cells = [what]
+    for ppm in SHARES_PPM:
+        needed = -(-len(ordered) * ppm // 1_000_000)
+        time_s = ordered[needed - 1]
+        is_missed = ppm == TARGET_PPM and time_s > TARGET_S
+        cells.append(f"{time_s:.2f} s{f' {WORSE}' if is_missed else ''}")
+    return tuple(cells)
+
+
+def _signed(folder: Path, order: PauseOrder) -> Envelope:
+    keys = folder / "states"
+    passphrase = (keys / "passphrase").read_text().strip()
+    envelope = order.unsigned
+    for name in ("AUS", "BRA", "CAN"):
+        envelope = envelope.signed_by(unlock(keys / f"{name}.key", passphrase))
+    return envelope
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[str]:
+    command = [sys.executable, "-c", _SERVE, "pause", "serve", "--agency", str(folder)]
+    with _running([*command, "--listen", "127.0.0.1:0"]) as process:
+        yield _line(process).removeprefix("feed ")
+
+
+@contextmanager
+def _gates(
+    url: str, folder: Path, gates: int, processes: int
+) -> Iterator[list["subprocess.Popen[str]"]]:
+    with ExitStack() as stack:
+        bounds = [gates * place // processes for place in range(processes + 1)]
+        running = [
+            stack.enter_context(
+                _running(
+                    [
+                        sys.executable,
+                        "-m",
+                        "bench.pause_gates",
+                        url,
+                        str(folder),
+                        str(first),
+                        str(last),
+                    ]
+                )
+            )
+            for first, last in itertools.pairwise(bounds)
+        ]
+        for process in running:
+            _line(process)
+        yield running
+
+
+@contextmanager
+def _running(command: list[str]) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter
+        command, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _line(process: "subprocess.Popen[str]") -> str:
+    line = process.stdout.readline().strip() if process.stdout is not None else ""
+    if not line:
+        raise RuntimeError("a process ended before it was ready")
+    return line

@@ -1,0 +1,60 @@
+"""`assent pause serve`: the feed of orders, over HTTP.
+
+agency's folder + address -> a server, until it is interrupted
+"""
+
+import asyncio
+import logging
+import sys
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from assent.apps.feed import Served, serve
+from assent.supervision.pause import feed_after
+from assent.vocabulary import InputError
+from assent.wiring.agency import open_agency
+from assent.wiring.pause import exact_now, open_reach
+
+_PORT_MAX = 65_535
+
+
+def serve_feed(folder: Path, listen: str) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        InputError: if the address is none.
+        AssentError: of another kind, if the agency cannot be opened.
+
+    """
+    host, port = _address(listen)
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname)s %(message)s",
+    )
+    with open_agency(folder) as agency, open_reach(folder) as store:
+        served = Served(
+            feed=partial(feed_after, agency.office), store=store, now=exact_now
+        )
+        with suppress(KeyboardInterrupt):
+            asyncio.run(serve(served, host, port, _tell))
+
+
+def _tell(url: str) -> None:
+    sys.stdout.write(f"feed {url}\n")
+    sys.stdout.flush()
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, colon, port = listen.rpartition(":")
+    if not colon or not host or not port.isascii() or not port.isdigit():
+        number = -1
+    else:
+        number = int(port[:6])
+    if not 0 <= number <= _PORT_MAX:
+        raise InputError(
+            f"{listen!r:.80} is no address to listen on.",
+            remedy="Write HOST:PORT, such as 127.0.0.1:8790.",
+        )
+    return host.strip("[]"), number

@@ -1,0 +1,90 @@
+"""A meter's side of the exchange with a gate (`supervision.metering.exchange`).
+
+batches in the folder -> the gate;  what the gate says -> allowance, problems
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from assent.apps.meter.keeping.folder import MeterFolder
+from assent.supervision.metering import (
+    Allowance,
+    Batch,
+    GateLink,
+    Head,
+    Hello,
+    NotBelieved,
+    Permitted,
+    ReadingsRefused,
+    parse_from_gate,
+    parse_readings,
+)
+from assent.vocabulary import AssentError
+
+Tell = Callable[[AssentError], None]
+
+
+@dataclass(slots=True)
+class GateTalk:
+    """A conversation over a link that may break and come back.
+
+    Attributes:
+        link: the line.
+        allowance: what the gate said last; None if it said nothing yet.
+
+    """
+
+    link: GateLink
+    allowance: Allowance | None = None
+    _is_greeted: bool = False
+    _sequence: int | None = None  # of the last reading that the gate holds
+    _place: int = 0  # in the file, from which on nothing was sent
+
+    def exchange(self, folder: MeterFolder, tell: Tell) -> None:
+        """Take what came, and send what the gate does not hold yet."""
+        if not self._is_greeted:
+            self._is_greeted = self.link.send(Hello(folder.chain).line)
+        lines = self.link.receive()
+        if lines is None:
+            self._is_greeted, self._sequence = False, None
+            return
+        for line in lines:
+            self._take(line, tell)
+        if self._sequence is not None:
+            self._send(folder, self._sequence)
+
+    def is_waiting(self, folder: MeterFolder) -> bool:
+        """Tell whether there is a gate, and readings that were not sent to it."""
+        if not self._is_greeted or folder.head is None:
+            return False
+        return self._sequence is None or self._sequence < folder.head.sequence
+
+    def close(self) -> None:
+        """End it."""
+        self.link.close()
+
+    def _take(self, line: bytes, tell: Tell) -> None:
+        try:
+            said = parse_from_gate(line)
+        except AssentError as error:
+            tell(error)
+            return
+        match said:
+            case Head(sequence):
+                self._sequence, self._place = sequence, 0
+            case Permitted(allowance):
+                self.allowance = allowance
+            case NotBelieved():
+                words = f"The gate: {said.error}: {said.message}"
+                tell(ReadingsRefused(words, remedy=said.remedy))
+
+    def _send(self, folder: MeterFolder, sequence: int) -> None:
+        if folder.head is None or folder.head.sequence <= sequence:
+            return
+        for envelope, end in folder.batches_from(self._place):
+            last, _ = parse_readings(envelope.payload)[-1]
+            is_news = last.sequence > sequence
+            if is_news and not self.link.send(Batch(envelope).line):
+                return
+            self._place = end
+            self._sequence = max(sequence, last.sequence)

@@ -1,0 +1,1 @@
+"""Made-up sites: their books in memory, their gates."""

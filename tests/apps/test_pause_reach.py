@@ -1,0 +1,34 @@
+"""A hundred gates in processes of their own acknowledge an order within seconds."""
+
+import asyncio
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from bench.pause import TARGET_S, real_arrivals, simulated_arrivals
+from bench.pause_chart import draw
+
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+GATES = 100
+
+
+def test_every_gate_acknowledges_over_real_sockets(tmp_path: Path) -> None:
+    arrivals = real_arrivals(tmp_path / "agency", GATES, 2)
+    assert len(arrivals) == GATES
+    assert arrivals[0] > 0
+    assert arrivals[-1] < 4 * TARGET_S  # a machine that does much else besides
+
+
+def test_a_simulated_agency_counts_every_gate() -> None:
+    delivered, acknowledged = asyncio.run(simulated_arrivals(GATES))
+    assert len(delivered) == len(acknowledged) == GATES
+    assert max(delivered) <= min(acknowledged)
+
+
+def test_the_chart_shows_each_curve(tmp_path: Path) -> None:
+    path = tmp_path / "chart.svg"
+    draw({"one": [0.5, 0.7, 2.0], "other": [1.0]}, path)
+    root = ET.fromstring(path.read_text())  # noqa: S314 - what we wrote
+    lines = [one for one in root if one.tag.endswith("polyline")]
+    assert len(lines) == 2
+    assert len(lines[0].attrib["points"].split()) == 3
