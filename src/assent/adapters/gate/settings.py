@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationErr
 
 from assent.adapters.files import make_folder, read_text, write_durably
 from assent.adapters.gate.own_chip import own_chip
+from assent.adapters.gate.scheduler_settings import KubernetesPart, SlurmPart
 from assent.compute.hardware import (
     AcceleratorTable,
 )
@@ -124,6 +125,10 @@ class GateFolder:
                 for owner in owners.owners
                 if owner.flop_elsewhere
             },
+            slurm=None if settings.slurm is None else settings.slurm.terms,
+            kubernetes=None
+            if settings.kubernetes is None
+            else settings.kubernetes.terms,
         )
 
 
@@ -218,6 +223,8 @@ class _Settings(_Part):
     grace_s: int
     silence_s: int
     chips: Annotated[list[_Chip], Field(max_length=1_000)] = []
+    slurm: SlurmPart | None = None
+    kubernetes: KubernetesPart | None = None
 
 
 class _Control(_Part):

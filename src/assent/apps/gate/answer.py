@@ -6,8 +6,10 @@ a line of JSON -> a line of JSON
     {"ok":true,"admission":{…},"words":"Job c1/4711 may start under permit-2026-0001; …"}
     {"ok":false,"error":"AllowanceExceeded","message":"…","remedy":"…"}
 
-Verbs: `check` and `admit` take a `job`; `poll` and `end` take a `job_id`; `status` takes
-nothing. Whoever gets no answer, or one that it cannot read, must not start the job.
+Verbs: `check` and `admit` take a `job`, or what `slurm` says of one; `poll` and `end`
+take a `job_id`; `jobs` and `end` take a `prefix` of names, for all jobs of a cluster or
+all attempts at one; `status` takes nothing. Whoever gets no answer, or one that it cannot
+read, must not start the job.
 """  # noqa: E501 - the literals are the format
 
 import json
@@ -19,6 +21,7 @@ from typing import Any
 from assent.supervision.admission import JobMalformed, JobRequest
 from assent.supervision.gate import Gate
 from assent.supervision.ledger import Job, JobState
+from assent.supervision.schedulers import slurm_job
 from assent.vocabulary import AssentError, InputError, parse_count
 
 LINE_BYTES_MAX = 1_000_000
@@ -98,7 +101,26 @@ def _poll(gate: Gate, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]
 
 
 def _end(gate: Gate, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    if "prefix" in asked:
+        over = [gate.end(job.job_id, now) for job in _open_jobs(gate, asked)]
+        return {"jobs": [job.plain for job in over]}
     return {"job": gate.end(_job_id(asked), now).plain}
+
+
+def _jobs(gate: Gate, asked: Mapping[str, Any], _now: datetime) -> dict[str, Any]:
+    return {"jobs": [job.plain for job in _open_jobs(gate, asked)]}
+
+
+def _open_jobs(gate: Gate, asked: Mapping[str, Any]) -> list[Job]:
+    """Return the jobs whose names begin so; a scheduler has one prefix of its own."""
+    prefix = asked.get("prefix")
+    if not isinstance(prefix, str) or not prefix.endswith("/"):
+        raise JobMalformed(
+            "No prefix of names is given.", remedy="Give one that ends with a slash."
+        )
+    with gate.ledger.reading() as books:
+        jobs = books.jobs(JobState.RUNNING, JobState.STOPPING)
+    return [job for job in jobs if job.job_id.startswith(prefix)]
 
 
 def _status(gate: Gate, _asked: Mapping[str, Any], _now: datetime) -> dict[str, Any]:
@@ -127,6 +149,7 @@ _VERBS: dict[str, Callable[[Gate, Mapping[str, Any], datetime], dict[str, Any]]]
     "check": _check,
     "admit": _admit,
     "poll": _poll,
+    "jobs": _jobs,
     "end": _end,
     "status": _status,
 }
@@ -140,6 +163,8 @@ def _job_id(asked: Mapping[str, Any]) -> str:
 
 
 def _job(gate: Gate, asked: Mapping[str, Any]) -> JobRequest:
+    if "slurm" in asked:
+        return slurm_job(asked["slurm"], gate.site.name, gate.site.slurm)
     given = asked.get("job")
     if not isinstance(given, dict) or not given.keys() <= _FIELDS:
         raise JobMalformed(

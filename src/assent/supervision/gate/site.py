@@ -13,6 +13,7 @@ from assent.rulebook import Rulebook
 from assent.rulebook.changes import significant_threshold_flop
 from assent.supervision.admission import EXEMPT, ExemptTerms, Owner, OwnerRegister
 from assent.supervision.gate.errors import SiteInvalid
+from assent.supervision.schedulers import KubernetesTerms, SlurmTerms
 
 GRACE_S_MAX = 24 * 3600  # to write a checkpoint
 
@@ -31,6 +32,8 @@ class Site:
         silence_s: for how long the meter of a job may be silent.
         flop_elsewhere: what owners used without permits at other sites, by owner, as
             their providers reported it.
+        slurm: how its Slurm calls things; None if it has none.
+        kubernetes: the same of its Kubernetes.
 
     """
 
@@ -44,6 +47,8 @@ class Site:
     flop_elsewhere: Mapping[str, int] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    slurm: SlurmTerms | None = None
+    kubernetes: KubernetesTerms | None = None
 
     def __post_init__(self) -> None:
         """Refuse times that are none."""

@@ -8,10 +8,15 @@ from typing import Annotated
 
 import typer
 
+from assent.apps.cli.gate.kubernetes_app import kubernetes
+from assent.apps.cli.gate.slurm_app import slurm
+
 gate = typer.Typer(
     help="Start no job without a permit: the gate beside a scheduler.",
     no_args_is_help=True,
 )
+gate.add_typer(slurm, name="slurm")
+gate.add_typer(kubernetes, name="kubernetes")
 Folder = Annotated[Path, typer.Argument(help="The gate's folder.")]
 Socket = Annotated[
     Path | None, typer.Option(help="The gate's socket; by default in its folder.")
