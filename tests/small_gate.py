@@ -183,5 +183,6 @@ def _site(grace_s: int) -> Site:
         ),
         rulebook=practice_rulebook(),
         grace_s=grace_s,
+        silence_s=30,
         slurm=SlurmTerms(gres={"gpu:h100": "H100 SXM", "nic": None}),
     )

@@ -166,10 +166,8 @@ class Keeper:
 
     def wait_for_gate(self, timeout_s: float) -> None:
         """Wait until the gate said what may happen, if there is one, or time is up."""
-        last = monotonic() + timeout_s
-        while (
-            self.gate is not None and self.gate.allowance is None and monotonic() < last
-        ):
+        gate, last = self.gate, monotonic() + timeout_s
+        while gate and gate.allowance is None and monotonic() < last:
             threading.Event().wait(_MOMENT_S)
 
     def close(self) -> None:
