@@ -67,10 +67,10 @@ owners:
 OWNERS
 quietly assent gate fetch "$gate" "$agency/public" --trust "$agency/trust"
 quietly assent pause gate --agency "$agency" gate-nairobi-1 --key "$(assent gate key "$gate")"
-assent pause serve --agency "$agency" --listen 127.0.0.1:8799 >>"$folder/feed.log" 2>&1 &
+assent pause serve --agency "$agency" --listen 127.0.0.1:0 >"$folder/feed.log" 2>&1 &
 serving=$!
-sleep 2
-assent gate serve "$gate" --socket "$socket" --feed http://127.0.0.1:8799 --name gate-nairobi-1 >>"$folder/gate.log" 2>&1 &
+while ! grep -q '^feed ' "$folder/feed.log"; do sleep 0.1; done
+assent gate serve "$gate" --socket "$socket" --feed "$(sed -n 's/^feed //p' "$folder/feed.log")" --name gate-nairobi-1 >>"$folder/gate.log" 2>&1 &
 serving="$serving $!"
 while [ ! -S "$socket" ]; do sleep 0.1; done
 
