@@ -98,7 +98,7 @@ quietly assent agency work "$agency"
 quietly assent gate fetch "$gate" "$agency/public" --trust "$agency/trust"
 
 say "It goes on; three states press pause while it trains."
-train second 2.5e12 "$permit" >"$folder/second.log" 2>&1 &
+train second 2e12 "$permit" >"$folder/second.log" 2>&1 &
 training=$!
 quietly assent pause draft --agency "$agency" --scope run=practice-nano --reason "An incident elsewhere." --out "$folder/order"
 for state in AUS BRA CAN; do
@@ -121,7 +121,7 @@ done
 quietly assent pause issue --agency "$agency" "$folder/resume.AUS" "$folder/resume.BRA" "$folder/resume.CAN"
 quietly assent agency work "$agency"
 sleep 2
-train third 2e12 "$permit" || [ $? = 75 ]
+train third 9.5e11 "$permit" || [ $? = 75 ]
 
 say "A second job that would overrun the permit is refused. The books and the log show it all."
 train overrun 3.9e12 "$permit" && exit 1
