@@ -179,7 +179,7 @@ def _submitted(facts: Mapping[str, str], site: str, terms: SlurmTerms) -> JobReq
         for name, count in gres_asked(facts[part])
     ]
     return JobRequest(
-        job_id="a submission",
+        job_id="as submitted",
         site=site,
         account=_account(facts),
         permit_id=claim.permit_id,
