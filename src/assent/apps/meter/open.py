@@ -123,9 +123,7 @@ def meter(
         signer = (
             open_machine_key(Path(key), "meter") if isinstance(key, str | Path) else key
         )
-        keeper = _keeper(paper, signer, Path(folder), job, options)
-        keeper.start()
-        keeper.wait_for_gate(options.get("gate_wait_s", GATE_WAIT_S))
+        keeper = _started(_keeper(paper, signer, Path(folder), job, options), options)
     largest = options.get("largest")
     return Meter(
         run_id=paper.run_id,
@@ -139,6 +137,13 @@ def meter(
         on_stop=options.get("on_stop"),
         raises=options.get("raises", False),
     )
+
+
+def _started(keeper: Keeper, options: Options) -> Keeper:
+    keeper.start()
+    if keeper.gate is not None:
+        keeper.gate.wait_for_word(options.get("gate_wait_s", GATE_WAIT_S))
+    return keeper
 
 
 def _keeper(

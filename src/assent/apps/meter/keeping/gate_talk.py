@@ -3,8 +3,10 @@
 batches in the folder -> the gate;  what the gate says -> allowance, problems
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 
 from assent.apps.meter.keeping.folder import MeterFolder
 from assent.supervision.metering import (
@@ -21,6 +23,8 @@ from assent.supervision.metering import (
 )
 from assent.vocabulary import AssentError
 
+_TRIED_S = 0.5  # after which a gate that is not there is not waited for
+_MOMENT_S = 0.02
 Tell = Callable[[AssentError], None]
 
 
@@ -52,6 +56,17 @@ class GateTalk:
             self._take(line, tell)
         if self._sequence is not None:
             self._send(folder, self._sequence)
+
+    def wait_for_word(self, timeout_s: float) -> None:
+        """Wait until the gate said what may happen; not long if nobody is there.
+
+        The conversation goes on in another thread.
+        """
+        began = monotonic()
+        while self.allowance is None and monotonic() < began + timeout_s:
+            if not self._is_greeted and monotonic() > began + _TRIED_S:
+                return
+            threading.Event().wait(_MOMENT_S)
 
     def is_waiting(self, folder: MeterFolder) -> bool:
         """Tell whether there is a gate, and readings that were not sent to it."""

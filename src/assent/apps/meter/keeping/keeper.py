@@ -11,7 +11,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from time import monotonic
 
 from assent.apps.meter.keeping.folder import MeterFolder
 from assent.apps.meter.keeping.gate_talk import GateTalk
@@ -163,12 +162,6 @@ class Keeper:
             if head is None or self._tally.carried is not None:
                 return self._tally.carried  # nothing was told since it was resumed
             return Carried(digest=head.digest, flop_total=head.flop_total)
-
-    def wait_for_gate(self, timeout_s: float) -> None:
-        """Wait until the gate said what may happen, if there is one, or time is up."""
-        gate, last = self.gate, monotonic() + timeout_s
-        while gate and gate.allowance is None and monotonic() < last:
-            threading.Event().wait(_MOMENT_S)
 
     def close(self) -> None:
         """Write what is left, give back what was reserved, and end."""
