@@ -20,12 +20,19 @@ from typing import Any
 
 from assent.supervision.admission import JobMalformed, JobRequest
 from assent.supervision.gate import Gate
-from assent.supervision.ledger import Job, JobState
+from assent.supervision.ledger import (
+    Bounds,
+    Job,
+    JobState,
+    check_drift,
+    check_idleness,
+    check_overruns,
+)
 from assent.supervision.schedulers import slurm_job
 from assent.vocabulary import AssentError, InputError, parse_count
 
 LINE_BYTES_MAX = 1_000_000
-JOBS_SHOWN_MAX = 1_000
+JOBS_SHOWN_MAX = FINDINGS_SHOWN_MAX = 1_000
 _FIELDS = {
     "job_id",
     "account",
@@ -126,16 +133,22 @@ def _open_jobs(gate: Gate, asked: Mapping[str, Any]) -> list[Job]:
 def _status(gate: Gate, _asked: Mapping[str, Any], _now: datetime) -> dict[str, Any]:
     with gate.ledger.reading() as books:
         jobs = books.jobs(JobState.RUNNING, JobState.STOPPING)
-        balances = {
-            book: {account.value: str(n) for account, n in books.accounts(book).items()}
-            for book in books.books()
-        }
+        accounts = {book: books.accounts(book) for book in books.books()}
+        findings = [
+            *check_overruns(accounts, all_jobs := books.jobs(*JobState)),
+            *check_drift(accounts, Bounds()),
+            *check_idleness(all_jobs, Bounds()),
+        ]
         entries, head = books.head()
     return {
         "site": gate.site.name,
         "jobs": [_shown(job) for job in jobs[:JOBS_SHOWN_MAX]],
         "jobs_count": len(jobs),
-        "books": balances,
+        "books": {
+            book: {account.value: str(flop) for account, flop in of_book.items()}
+            for book, of_book in accounts.items()
+        },
+        "findings": [found.words for found in findings[:FINDINGS_SHOWN_MAX]],
         "entries": entries,
         "head": head,
     }

@@ -21,6 +21,7 @@ from assent.supervision.ledger.findings import (
     Finding,
     FindingKind,
     check_drift,
+    check_idleness,
     check_overruns,
     check_structuring,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "LedgerTransaction",
     "allot",
     "check_drift",
+    "check_idleness",
     "check_overruns",
     "check_structuring",
     "correct",

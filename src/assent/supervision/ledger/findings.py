@@ -21,6 +21,7 @@ class FindingKind(StrEnum):
 
     OVERRUN = "overrun"
     DRIFT = "drift"
+    IDLENESS = "idleness"
     STRUCTURING = "structuring"
 
 
@@ -40,6 +41,9 @@ class Bounds:
     Attributes:
         drift_low: the meter's count over the collector's, at least.
         drift_high: the same, at most.
+        used_least: of what chips can do, the share that a meter should count at least;
+            public runs lie between a quarter and a half.
+        used_after_s: for how long a job has to run before that is asked.
         near: a share of the threshold, from which on a total is near it.
         near_count: so many totals of one group near it are odd.
 
@@ -47,6 +51,8 @@ class Bounds:
 
     drift_low: Fraction = Fraction(1, 2)
     drift_high: Fraction = Fraction(11, 10)
+    used_least: Fraction = Fraction(1, 20)
+    used_after_s: int = 600
     near: Fraction = Fraction(8, 10)
     near_count: int = 3
 
@@ -98,6 +104,35 @@ def check_drift(balances: Balances, bounds: Bounds) -> list[Finding]:
                     words=f"The meters of {book} counted {format_count(metered)} FLOP,"
                     f" and the provider's telemetry {format_count(observed)}: the"
                     f" meters say {side} than their share usually is.",
+                )
+            )
+    return found
+
+
+def check_idleness(jobs: Iterable[Job], bounds: Bounds) -> list[Finding]:
+    """Return jobs whose meters count far less than their chips can do in the time.
+
+    The chips' hours are the provider's own word: a meter that says too little shows in
+    them, and so do chips that wait for data. Which of the two it is takes telemetry.
+    """
+    found = []
+    for job in jobs:
+        if job.vouched is None:
+            continue
+        last = job.ended or job.vouched.until
+        seconds = int((last - job.admission.admitted).total_seconds())
+        ceiling = job.admission.flop_per_s * max(seconds, 0)
+        if seconds < bounds.used_after_s or not ceiling:
+            continue
+        used = Fraction(job.vouched.flop, ceiling)
+        if used < bounds.used_least:
+            found.append(
+                Finding(
+                    kind=FindingKind.IDLENESS,
+                    about=job.job_id,
+                    words=f"The meter of job {job.job_id} counted"
+                    f" {format_count(job.vouched.flop)} FLOP in {seconds:,} s;"
+                    f" its chips can do {format_count(ceiling)} in that time.",
                 )
             )
     return found

@@ -3,15 +3,18 @@
 from dataclasses import replace
 from fractions import Fraction
 
-from tests.unit.supervision.ledger.test_jobs import JOB
+from tests.unit.supervision.ledger.test_jobs import JOB, at, head
 
 from assent.supervision.ledger import (
     Account,
     Bounds,
     FindingKind,
     check_drift,
+    check_idleness,
     check_overruns,
     check_structuring,
+    end,
+    vouch,
 )
 
 BOUNDS = Bounds()
@@ -47,6 +50,18 @@ def test_a_meter_that_says_too_little_or_too_much_is_found() -> None:
         BOUNDS,
     )
     assert [one.about for one in found] == ["low", "high", "silent"]
+
+
+def test_a_meter_that_counts_too_little_for_its_chips_is_found() -> None:
+    # An hour of chips that do 1,000 FLOP a second: a twentieth is 180,000.
+    honest = end(vouch(JOB, 180_000, head(3_600)), at(3_600), 60)
+    liar = end(vouch(JOB, 179_999, head(3_600)), at(3_600), 60)
+    short = end(vouch(JOB, 1, head(599)), at(599), 60)
+    unmetered = end(JOB, at(3_600), 60)
+    running = vouch(JOB, 1, head(3_600))
+    found = check_idleness([honest, liar, short, unmetered, running], BOUNDS)
+    assert [one.kind for one in found] == [FindingKind.IDLENESS] * 2
+    assert "counted 1.80e+5 FLOP in 3,600 s" in found[0].words
 
 
 def test_many_undertakings_just_below_the_threshold_are_found() -> None:

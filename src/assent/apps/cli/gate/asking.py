@@ -16,6 +16,7 @@ from rich.table import Table
 
 from assent.adapters.gate import open_gate_folder
 from assent.apps.cli.output.speaking import show
+from assent.apps.cli.output.visible import visible
 from assent.apps.gate import GateClient
 from assent.vocabulary import InputError, format_count, parse_count
 
@@ -91,6 +92,8 @@ def status(folder: Path, socket: Path | None, *, as_json: bool) -> None:
     console = Console()
     console.print(_jobs(said))
     console.print(_books(said))
+    for words in said["findings"]:
+        console.print(f"Look at this: {visible(words)}", soft_wrap=True, markup=False)
     console.print(f"{said['entries']} entries; head {said['head']}", soft_wrap=True)
 
 
