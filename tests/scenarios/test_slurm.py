@@ -141,9 +141,14 @@ def test_a_job_that_is_requeued_pays_for_each_attempt_once(stage: Stage) -> None
     stage.slurm.run("scontrol", "requeue", job)
     stage.slurm.waits_for(job, "PENDING")
     wait_for(lambda: bool(stage.gate.jobs(JobState.ENDED)))
-    stage.slurm.run("scontrol", "update", f"JobId={job}", "StartTime=now")
-    stage.slurm.waits_for(job, "RUNNING")
 
+    def starts_again() -> bool:
+        # Slurm puts a requeued job off for two minutes, at an instant of its own.
+        stage.slurm.run("scontrol", "update", f"JobId={job}", "StartTime=now")
+        time.sleep(0.5)
+        return stage.slurm.state(job) == "RUNNING"
+
+    wait_for(starts_again)
     first, second = stage.gate.jobs(JobState.ENDED), stage.gate.jobs(JobState.RUNNING)
     assert len(first) == len(second) == 1
     balance = stage.gate.balance()
