@@ -19,14 +19,11 @@ from datetime import datetime
 from typing import Any
 
 from assent.supervision.admission import JobMalformed, JobRequest
-from assent.supervision.gate import Gate
+from assent.supervision.gate import Gate, check_books
 from assent.supervision.ledger import (
     Bounds,
     Job,
     JobState,
-    check_drift,
-    check_idleness,
-    check_overruns,
 )
 from assent.supervision.schedulers import slurm_job
 from assent.vocabulary import AssentError, InputError, parse_count
@@ -130,15 +127,11 @@ def _open_jobs(gate: Gate, asked: Mapping[str, Any]) -> list[Job]:
     return [job for job in jobs if job.job_id.startswith(prefix)]
 
 
-def _status(gate: Gate, _asked: Mapping[str, Any], _now: datetime) -> dict[str, Any]:
+def _status(gate: Gate, _asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     with gate.ledger.reading() as books:
         jobs = books.jobs(JobState.RUNNING, JobState.STOPPING)
         accounts = {book: books.accounts(book) for book in books.books()}
-        findings = [
-            *check_overruns(accounts, all_jobs := books.jobs(*JobState)),
-            *check_drift(accounts, Bounds()),
-            *check_idleness(all_jobs, Bounds()),
-        ]
+        findings = check_books(gate, books, now, Bounds())
         entries, head = books.head()
     return {
         "site": gate.site.name,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from assent.adapters.gate.orders import AckNotTaken, GateRegister, OrderFeed
+from assent.adapters.gate.orders import GateRegister, OrderFeed
 from assent.authorisation.treaty import Treaty
 from assent.supervision.gate import Gate
 from assent.supervision.ledger import JobState
@@ -97,7 +97,7 @@ class OrderFollower:
         )
         try:
             await feed.acknowledge(sign_ack(ack, self.acknowledging.signer))
-        except (AckNotTaken, AssentError) as error:
+        except AssentError as error:
             _tell(error)
 
 

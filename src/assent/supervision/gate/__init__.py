@@ -12,6 +12,7 @@ from assent.supervision.gate.errors import (
 )
 from assent.supervision.gate.gate import Gate
 from assent.supervision.gate.hearing import allowance, greet, hear
+from assent.supervision.gate.looking import check_books
 from assent.supervision.gate.papers import PaperDesk, PaperStore
 from assent.supervision.gate.site import Site
 from assent.supervision.gate.watching import Holds, holds_of
@@ -28,6 +29,7 @@ __all__ = [
     "Site",
     "SiteInvalid",
     "allowance",
+    "check_books",
     "greet",
     "hear",
     "holds_of",

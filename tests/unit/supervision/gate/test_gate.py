@@ -23,10 +23,11 @@ from assent.supervision.gate import (
     MeterOfAnother,
     PapersMissing,
     allowance,
+    check_books,
     greet,
     hear,
 )
-from assent.supervision.ledger import Account, JobNotOpen, JobState
+from assent.supervision.ledger import Account, Bounds, FindingKind, JobNotOpen, JobState
 from assent.supervision.metering import (
     ChainId,
     Reading,
@@ -379,3 +380,15 @@ def test_every_refusal_has_a_remedy(site: SimulatedSite) -> None:
     assert refusal.value.remedy
     assert Account.RESERVED.value not in accounts(site)
     assert SITE in str(refusal.value) or "permit" in str(refusal.value)
+
+
+def test_slices_just_below_the_threshold_are_found() -> None:
+    site = SimulatedSite(grace_s=0, exempt_below_flop=100 * RATE)
+    admitted(site, "1", permit_id=None, time_limit_s=85)
+    admitted(site, "2", permit_id=None, account="stranger", time_limit_s=85)
+    few = Bounds(near_count=1)
+    with site.ledger.reading() as books:
+        found = check_books(site.gate, books, site.now, few)
+        assert check_books(site.gate, books, site.now, Bounds()) == []
+    assert {one.about for one in found} == {"labs", "stranger"}
+    assert {one.kind for one in found} == {FindingKind.STRUCTURING}
