@@ -158,7 +158,7 @@ class Meter:
     @property
     def progress(self) -> Progress:
         """FLOP used against the permit, as text or as numbers for a progress bar."""
-        return Progress(self._flop_total, self.allowance)
+        return Progress(self._flop_total, self._lines())
 
     def state_dict(self) -> dict[str, object]:
         """Return the counters, for the checkpoint; all before it is durable then."""
@@ -274,13 +274,16 @@ class Meter:
             self._wish = self._decide(self.flop_step_max)
 
     def _decide(self, flop: int) -> Stop | None:
-        allowance = self.allowance
-        if self.keeper is not None and self.keeper.gate is not None:
-            said = self.keeper.gate.allowance
-            allowance = allowance if said is None else allowance.updated(said)
         return decide_stop(
-            allowance, self._flop_total, flop, self.now(), weights=self.weights
+            self._lines(), self._flop_total, flop, self.now(), weights=self.weights
         )
+
+    def _lines(self) -> Allowance:
+        """Return the lines that are not crossed, as the gate moved them."""
+        if self.keeper is None or self.keeper.gate is None:
+            return self.allowance
+        said = self.keeper.gate.allowance
+        return self.allowance if said is None else self.allowance.updated(said)
 
     def _refuse(self, stop: Stop) -> bool:
         if not self._is_told:

@@ -29,7 +29,6 @@ PROBLEMS_MAX = 100  # kept; what repeats is kept once
 RESERVE_STEPS = 16  # of the largest size so far, to begin with
 RESERVE_OFTEN_S = 10.0  # reserving more often doubles what is reserved at a time
 RESERVE_SELDOM_S = 60.0  # more seldom halves it: a crash charges no more than that
-RESERVE_WAIT_S = 10.0  # that the loop waits at most for a disk
 FLUSH_WAIT_S = 30.0
 GATE_WAIT_NS = 5_000_000_000  # at the end, for a gate that is there
 _TICK_S = 0.2
@@ -42,10 +41,14 @@ class MeterFailed(AssentError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """How often: seconds a reading lasts, and readings that one signature covers."""
+    """How often: seconds a reading lasts, and readings that one signature covers.
+
+    `disk_wait_s` is how long the loop waits at most for a disk.
+    """
 
     interval_s: float = 10.0
     readings_per_batch: int = 6
+    disk_wait_s: float = 10.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,7 +128,7 @@ class Keeper:
             self._flop_wanted = needed
             self._changed.notify_all()
             return self._changed.wait_for(
-                lambda: needed <= self.folder.flop_reserved, RESERVE_WAIT_S
+                lambda: needed <= self.folder.flop_reserved, self.rhythm.disk_wait_s
             )
 
     def add(self, flop: int, steps: int, tokens: int, padding: int) -> None:
