@@ -13,7 +13,7 @@ from assent.adapters.ledger import open_ledger
 from assent.apps.gate import GateClient, serve
 from assent.authorisation.permit import PermitCase, PermitState, renew_lease
 from assent.supervision.admission import Balance, Hold, Owner, OwnerRegister
-from assent.supervision.gate import Gate, PaperDesk, Site
+from assent.supervision.gate import Gate, GateUnreachable, PaperDesk, Site
 from assent.supervision.ledger import Job, JobState
 from assent.supervision.schedulers import SlurmTerms
 from assent.testing.law import accelerators, practice_rulebook
@@ -134,10 +134,11 @@ class SmallGate:
             return books.balance([PERMIT.permit_id])
 
     def _answers(self) -> bool:
-        if not self.socket.exists():
+        try:
+            with GateClient(self.socket) as client:
+                return bool(client.ask("status"))
+        except GateUnreachable:  # the socket is there an instant before it listens
             return False
-        with GateClient(self.socket) as client:
-            return bool(client.ask("status"))
 
 
 @contextmanager

@@ -8,7 +8,6 @@ an order that pauses its run reaches it within half a second.
 """
 
 import logging
-import select
 import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -24,11 +23,8 @@ from assent.supervision.metering import (
     Permitted,
     parse_from_meter,
 )
-from assent.supervision.metering.exchange import LINE_BYTES_MAX
 from assent.vocabulary import AssentError
 
-LOOK_S = 0.5  # how often it is looked whether something changed
-_CHUNK_BYTES = 65_536
 _logger = logging.getLogger(__name__)
 
 
@@ -43,15 +39,16 @@ class MeterTalk:
         self._chain: ChainId | None = None
         self._told: Allowance | None = None
 
-    def run(self, first: bytes) -> None:
+    def run(self, first: bytes, lines: Iterator[bytes]) -> None:
         """Talk until the meter goes.
 
         Args:
             first: the line that was read already.
+            lines: those that follow, as `lines_of` gives them.
 
         """
         self._take(first)
-        for line in self._lines():
+        for line in lines:
             if line:
                 self._take(line)
             self._tell()
@@ -89,19 +86,3 @@ class MeterTalk:
 
     def _send(self, line: bytes) -> None:
         self._connection.sendall(line)
-
-    def _lines(self) -> Iterator[bytes]:
-        """Yield lines as they come, and nothing from time to time; end with it."""
-        held = b""
-        while True:
-            ready, _, _ = select.select([self._connection], [], [], LOOK_S)
-            if not ready:
-                yield b""
-                continue
-            chunk = self._connection.recv(_CHUNK_BYTES)
-            if not chunk:
-                return
-            *lines, held = (held + chunk).split(b"\n")
-            yield from lines
-            if len(held) > LINE_BYTES_MAX:
-                return

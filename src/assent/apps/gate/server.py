@@ -15,9 +15,11 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import cast
 
-from assent.apps.gate.answer import LINE_BYTES_MAX, answer
+from assent.apps.gate.answer import answer
+from assent.apps.gate.lines import lines_of
 from assent.apps.gate.meter_talk import MeterTalk
 from assent.supervision.gate import Gate
 from assent.vocabulary import AssentError, InputError
@@ -111,19 +113,21 @@ class _Server(socketserver.ThreadingUnixStreamServer):
     clock: Callable[[], datetime]
 
 
-class _Handler(socketserver.StreamRequestHandler):
-    timeout = IDLE_S_MAX
-
+class _Handler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
-        """Answer line by line until the other side goes."""
-        server = cast("_Server", self.server)
+        """Answer line by line until the other side goes, or says nothing for long."""
+        server, connection = cast("_Server", self.server), self.request
+        lines, heard = lines_of(connection), monotonic()
         try:
-            while line := self.rfile.readline(LINE_BYTES_MAX + 1):
+            for line in lines:
+                if not line:
+                    if monotonic() > heard + IDLE_S_MAX:
+                        return
+                    continue
+                heard = monotonic()
                 if _SAYS in line[:_LOOKED_AT]:
-                    MeterTalk(server.gate, self.connection, server.clock).run(line)
+                    MeterTalk(server.gate, connection, server.clock).run(line, lines)
                     return
-                self.wfile.write(answer(server.gate, line, server.clock()))
-                if len(line) > LINE_BYTES_MAX:
-                    return  # the rest of it is no question
+                connection.sendall(answer(server.gate, line, server.clock()))
         except OSError:
             return  # it went without a word

@@ -53,10 +53,19 @@ class ExemptTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A pause order that covers a job: its number, and its words."""
+    """A pause order that covers a job.
+
+    Attributes:
+        order: its number.
+        words: what it says.
+        grace_s: how long it gives jobs to write a checkpoint; None for as long as the
+            site does.
+
+    """
 
     order: str
     words: str
+    grace_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

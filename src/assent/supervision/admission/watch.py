@@ -71,7 +71,7 @@ def decide_stop(  # noqa: PLR0913 - what a decision rests on, each by its name
         vouched: what its meter vouched for last.
         lease_expires: of the newest lease of its permit; None if it needs none.
         holds: pause orders in force that cover it.
-        grace_s: the time it has to write a checkpoint.
+        grace_s: the time it has to write a checkpoint, unless an order says another.
         silence_s: for how long its meter may be silent.
         now: the instant.
 
@@ -81,7 +81,8 @@ def decide_stop(  # noqa: PLR0913 - what a decision rests on, each by its name
     if found is None:
         return None
     kind, words = found
-    return Stop(kind=kind, words=words, grace_s=grace_s)
+    graces = [hold.grace_s for hold in holds if hold.grace_s is not None]
+    return Stop(kind=kind, words=words, grace_s=min(graces, default=grace_s))
 
 
 def _used(

@@ -43,6 +43,7 @@ def holds_of(orders: Iterable[PauseOrder]) -> tuple[Hold, ...]:
         Hold(
             order=str(order.number),
             words=f"Order {order.number} pauses {order.scope.words}: {order.reason}",
+            grace_s=order.grace_s,
         )
         for order in orders
     )

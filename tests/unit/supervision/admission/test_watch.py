@@ -108,3 +108,22 @@ def test_it_stops_before_its_lease_ends_with_time_for_a_checkpoint() -> None:
 def test_a_pause_order_comes_before_everything_else(after_s: int) -> None:
     hold = Hold(order="1", words="Everything stops.")
     assert stop(after_s, holds=(hold,)) is StopKind.PAUSED
+
+
+def test_an_order_says_how_long_a_checkpoint_may_take() -> None:
+    def grace_s(*holds: Hold) -> int | None:
+        found = decide_stop(
+            running(),
+            vouched=None,
+            lease_expires=None,
+            holds=holds,
+            grace_s=GRACE_S,
+            silence_s=0,
+            now=START,
+        )
+        return None if found is None else found.grace_s
+
+    order = Hold(order="1", words="Everything stops.", grace_s=600)
+    assert grace_s(order) == 600
+    assert grace_s(order, Hold(order="2", words="At once.", grace_s=5)) == 5
+    assert grace_s(Hold(order="3", words="It stops.")) == GRACE_S
