@@ -78,7 +78,7 @@ def _axes() -> list[str]:
             ' stroke="#888888" stroke-dasharray="4 4"/>'
         ),
         (
-            f'<text x="{x - 4:.1f}" y="{bottom - 6}" text-anchor="end" fill="#555555">'
+            f'<text x="{x + 4:.1f}" y="{_TOP + 14}" fill="#555555">'
             f"target {_TARGET_S:g} s</text>"
         ),
         (
