@@ -14,6 +14,7 @@ from tests.unit.supervision.ledger.test_entries import BOOK, T, admission
 from tests.unit.supervision.ledger.test_jobs import head
 
 from assent.adapters.ledger import open_ledger
+from assent.adapters.ledger.transaction import BOOKS_A_PAGE
 from assent.supervision.ledger import (
     START,
     Account,
@@ -198,6 +199,23 @@ def test_threads_reserve_no_more_than_there_is(reopen: Reopen) -> None:
 # The real one.
 
 
+def test_balances_of_more_books_than_a_page_are_all_there(tmp_path: Path) -> None:
+    count = BOOKS_A_PAGE + 3
+    with open_ledger(tmp_path / "books.db", create=True) as ledger:
+        with ledger.writing() as books:
+            books.record(allot(f"permit {n:06}", 1, n, T) for n in range(count))
+            books.record([reserve(admission(flop=7))])
+        with ledger.reading() as books:
+            names, (available, reserved, spent) = books.balances(
+                Account.AVAILABLE, Account.RESERVED, Account.SPENT
+            )
+            assert names == books.books()
+    assert names == [*(f"permit {n:06}" for n in range(count)), BOOK]
+    assert available == [*range(count), -7]
+    assert reserved == [0] * count + [7]
+    assert spent == [0] * (count + 1)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(jobs=st.lists(st.tuples(st.integers(1, 10**27), st.integers(0, 10**27))))
 def test_balances_are_those_of_the_entries(
@@ -241,6 +259,21 @@ def test_books_that_were_tampered_with_are_found(
         pytest.raises(BooksDamaged),
     ):
         books.count_again()
+
+
+@pytest.mark.parametrize("text", ["much", "1 2", "", "  "])
+def test_a_balance_that_is_no_number_is_found(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "books.db"
+    with open_ledger(path, create=True) as ledger, ledger.writing() as books:
+        books.record([reserve(admission()), allot("permit-2026-0009", 1, 7, T)])
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE ledger_balance SET available = ?", (text,))
+    with (
+        open_ledger(path) as ledger,
+        ledger.reading() as books,
+        pytest.raises(BooksDamaged, match="no number"),
+    ):
+        books.balances(Account.AVAILABLE)
 
 
 def test_a_job_that_was_tampered_with_is_found(tmp_path: Path) -> None:
