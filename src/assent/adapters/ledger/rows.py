@@ -55,15 +55,35 @@ def job_bytes(job: Job) -> bytes:
     return canonical_bytes(job.plain)
 
 
+def count_of(text: str | None) -> int:
+    """Return the balance in a row; nothing if there is none.
+
+    Raises:
+        BooksDamaged: if it is no number.
+
+    """
+    try:
+        return int(text) if text else 0
+    except ValueError:
+        raise damaged("a balance is no number") from None
+
+
+def damaged(why: str) -> BooksDamaged:
+    """Return the error for books that are not as they were written."""
+    return BooksDamaged(
+        f"The books are not as they were written: {why}.",
+        remedy="Admit no jobs; restore the books from a backup, and compare its head"
+        " with the one that was logged.",
+    )
+
+
 def _read(data: bytes, make: Callable[[Any], Read], what: str) -> Read:
     try:
         return make(parse_canonical(data))
     except (AssentError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BooksDamaged(
-            f"The books hold something else than the {what} that was written"
-            f" ({type(error).__name__}).",
-            remedy="Admit no jobs; restore the books from a backup, and compare its"
-            " head with the one that was logged.",
+        raise damaged(
+            f"there is something else than the {what} that was written"
+            f" ({type(error).__name__})"
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""A site's books in one SQLite file beside its write-ahead log.
+"""Books in one SQLite file beside its write-ahead log.
 
 path -> Ledger
 
@@ -167,11 +167,6 @@ class SqliteLedgerTransaction(SqlLedgerTransaction):
             [after, BOOKS_A_PAGE],
         )
         return json.loads(books), found
-
-
-def open_ledger(path: Path, *, create: bool = False) -> SqliteLedger:
-    """Return the books in a file; see `SqliteLedger`."""
-    return SqliteLedger(path, create=create)
 
 
 def _touch(path: Path) -> None:

@@ -13,12 +13,11 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-from assent.adapters.ledger.rows import entry_of, job_bytes, job_of
+from assent.adapters.ledger.rows import count_of, damaged, entry_of, job_bytes, job_of
 from assent.supervision.admission import Balance
 from assent.supervision.ledger import (
     START,
     Account,
-    BooksDamaged,
     Entry,
     EntryConflicts,
     Job,
@@ -107,8 +106,8 @@ class SqlLedgerTransaction(ABC):
             for flop_spent, flop_reserved in self._among(
                 "SELECT spent, reserved FROM ledger_balance WHERE book", some
             ):
-                spent += _count(flop_spent)
-                reserved += _count(flop_reserved)
+                spent += count_of(flop_spent)
+                reserved += count_of(flop_reserved)
             for kind, count in self._among(
                 "SELECT kind, count FROM ledger_chips WHERE book", some
             ):
@@ -142,9 +141,9 @@ class SqlLedgerTransaction(ABC):
                 for balances, text in zip(found, texts, strict=True):
                     balances.extend(map(int, text.split(" ")))
             except ValueError:
-                raise _damaged("a balance is no number") from None
+                raise damaged("a balance is no number") from None
             if any(len(balances) != len(books) for balances in found):
-                raise _damaged("a balance is no number")
+                raise damaged("a balance is no number")
 
     def job(self, job_id: str) -> Job | None:
         """Return a job."""
@@ -215,11 +214,11 @@ class SqlLedgerTransaction(ABC):
                 entry = entry_of(content)
                 count, head = count + 1, next_head(head, content)
                 if number != count:
-                    raise _damaged(f"entry {count} is missing")
+                    raise damaged(f"entry {count} is missing")
                 for account, flop in entry.postings.items():
                     moved[entry.book, account] += flop
         if (count, head) != self.head():
-            raise _damaged("its head is not of these entries")
+            raise damaged("its head is not of these entries")
         kept = {
             (book, account): flop
             for some in _parts(self.books(), _AT_ONCE)
@@ -227,7 +226,7 @@ class SqlLedgerTransaction(ABC):
             for account, flop in accounts.items()
         }
         if kept != dict(moved):
-            raise _damaged("its balances are not of these entries")
+            raise damaged("its balances are not of these entries")
 
     def _contents(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         return self._all(
@@ -260,7 +259,7 @@ class SqlLedgerTransaction(ABC):
     def _accounts(self, books: Sequence[str]) -> dict[str, dict[Account, int]]:
         return {
             book: {
-                account: _count(text)
+                account: count_of(text)
                 for account, text in zip(Account, texts, strict=True)
                 if text is not None
             }
@@ -299,18 +298,3 @@ def _parts(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
     rest = iter(values)
     while part := list(islice(rest, size)):
         yield part
-
-
-def _count(text: str | None) -> int:
-    try:
-        return int(text) if text else 0
-    except ValueError:
-        raise _damaged("a balance is no number") from None
-
-
-def _damaged(why: str) -> BooksDamaged:
-    return BooksDamaged(
-        f"The books are not as they were written: {why}.",
-        remedy="Admit no jobs; restore the books from a backup, and compare its head"
-        " with the one that was logged.",
-    )
