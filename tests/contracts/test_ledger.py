@@ -22,9 +22,11 @@ from assent.supervision.ledger import (
     START,
     Account,
     BooksDamaged,
+    Entry,
     EntryConflicts,
     Job,
     JobState,
+    Kind,
     Ledger,
     allot,
     end,
@@ -109,6 +111,14 @@ def test_what_is_recorded_is_balanced_and_read_again(reopen: Reopen) -> None:
         )
         head = next_head(next_head(START, entries[0].encoded), entries[1].encoded)
         assert books.head() == (2, head)
+
+
+def test_an_entry_that_moves_nothing_makes_no_book(reopen: Reopen) -> None:
+    marker = Entry(entry_id="day:1", kind=Kind.DAY, book="x", time=T, postings={})
+    with reopen().writing() as books:
+        assert books.record([marker, reserve(admission())]) == 2
+    with reopen().reading() as books:
+        assert (books.books(), books.entry("day:1")) == ([BOOK], marker)
 
 
 def test_the_last_allotment_of_a_book_is_known(reopen: Reopen) -> None:

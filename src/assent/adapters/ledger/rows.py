@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 
 from assent.supervision.admission import Admission, Stop, StopKind, Vouched
 from assent.supervision.ledger import (
-    Account,
     BooksDamaged,
     Entry,
+    EntryInvalid,
     Job,
     JobState,
-    Kind,
+    parse_entry,
 )
 from assent.supervision.metering import ChainHead, ChainId
 from assent.vocabulary import (
@@ -37,7 +37,12 @@ def entry_of(data: bytes) -> Entry:
         BooksDamaged: if there is none.
 
     """
-    return _read(data, _entry, "entry")
+    try:
+        return parse_entry(data)
+    except EntryInvalid:
+        raise damaged("there is something else than the entry that was written") from (
+            None
+        )
 
 
 def job_of(data: bytes) -> Job:
@@ -85,12 +90,6 @@ def _read(data: bytes, make: Callable[[Any], Read], what: str) -> Read:
             f"there is something else than the {what} that was written"
             f" ({type(error).__name__})"
         ) from None
-
-
-def _entry(given: dict[str, Any]) -> Entry:
-    postings = {Account(name): int(flop) for name, flop in given.pop("postings")}
-    kind, time = Kind(given.pop("kind")), parse_instant(given.pop("time"))
-    return Entry(kind=kind, time=time, postings=postings, **given)
 
 
 def _job(given: dict[str, Any]) -> Job:
