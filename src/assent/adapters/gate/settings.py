@@ -7,6 +7,7 @@ folder <-> GateFolder
     root.json       the agency's root of trust, from a channel that is trusted already
     books.db        what is reserved and spent; only their owner can read them; unless
                     gate.yaml says that they are in the database of DATABASE_URL
+    day-books/      the days that it closed, as it signed them
     orders.db       the pause orders that the gate knows
     gate.key        its own key, by which it acknowledges them; made when it is needed
     papers/         permits, leases, the newest status list, the states' metadata
@@ -83,6 +84,11 @@ class GateFolder:
     def key(self) -> Path:
         """The gate's own key, by which it acknowledges orders."""
         return self.folder / "gate.key"
+
+    @property
+    def day_books(self) -> Path:
+        """The days that it closed, as it signed them."""
+        return self.folder / "day-books"
 
     @property
     def socket(self) -> Path:
