@@ -19,6 +19,7 @@ from assent.supervision.daybook.errors import (
     DayBookEarly,
     DayBookForked,
     DayBookOfAnotherSite,
+    DayBookRefused,
     DayBookRepeats,
     DayBookRewritten,
 )
@@ -43,6 +44,7 @@ class Outcome(StrEnum):
     TAKEN = "taken"
     AGAIN = "taken before"
     EARLY = "waits for those before it"
+    REFUSED = "refused"  # having waited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Taken:
     head: DayHead
     outcome: Outcome
     index: int | None = None  # in the public log
+    why: str = ""  # it is refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +84,27 @@ class LedgerDesk:
 
         """
         taken = [self._take(data, now)]
-        days = self.received.of(taken[0].head.gate)
-        while taken[-1].outcome is not Outcome.EARLY:
-            due = taken[-1].head.number + 1
-            early = [one for one in days.kept(Standing.EARLY) if one.number == due]
-            if not early:
+        while taken[-1].outcome in {Outcome.TAKEN, Outcome.AGAIN}:
+            waiting = self._waiting(taken[-1].head)
+            if not waiting:
                 break
-            taken.append(self._take(days.data(early[0]), early[0].arrived))
+            taken += waiting
         return taken
+
+    def _waiting(self, before: DayHead) -> list[Taken]:
+        """Take what waited for a day book: one, and what contradicts it is evidence."""
+        days = self.received.of(before.gate)
+        due = [k for k in days.kept(Standing.EARLY) if k.number == before.number + 1]
+        due.sort(key=lambda kept: kept.arrived)
+        found: list[Taken] = []
+        for kept, data in [(kept, days.data(kept)) for kept in due]:
+            try:
+                found.append(self._take(data, kept.arrived))
+            except DayBookRefused as error:
+                head = parse_day(data).head
+                refused = Taken(head=head, outcome=Outcome.REFUSED, why=error.message)
+                found.insert(0, refused)
+        return found
 
     def take_again(self) -> Iterator[Taken]:
         """Write every day book that was taken into the ledger and the log again."""

@@ -109,6 +109,22 @@ def test_what_comes_too_early_waits() -> None:
         assert theirs.accounts(f"gate-1/{BOOK}") == ours.accounts(BOOK)
 
 
+def test_of_two_that_wait_for_the_same_one_is_taken_and_both_are_kept() -> None:
+    gate, agency = ReportingGate(), ReportedAgency()
+    first, second = gate.close(), gate.close(NOW + DAY)
+    day = parse_day(second)
+    other = gate.signed(day, replace(day.head, closed=NOW + 2 * DAY))
+    agency.take(second, NOW + DAY)
+    agency.take(other, NOW + 2 * DAY)
+    outcomes = [one.outcome for one in agency.take(first, NOW + 2 * DAY)]
+    assert outcomes == [Outcome.TAKEN, Outcome.REFUSED, Outcome.TAKEN]
+    days = agency.received.of("gate-1")
+    (refused,) = days.kept(Standing.REFUSED)
+    assert days.data(refused) == other
+    assert agency.kept("gate-1", Standing.TAKEN) == [1, 2]
+    assert agency.kept("gate-1", Standing.EARLY) == []
+
+
 def test_who_was_stopped_anywhere_takes_it_again() -> None:
     _, days = three_days()
     whole = ReportedAgency()

@@ -53,7 +53,9 @@ def take(folder: Path, files: Sequence[Path]) -> None:
             try:
                 for taken in opened.desk.take(read_bytes(file, DAY_BYTES_MAX), now()):
                     at = "" if taken.index is None else f" (entry {taken.index})"
-                    show(f"{taken.head.words}: {taken.outcome}{at}.")
+                    show(
+                        f"{taken.head.words}: {taken.outcome}{at}. {taken.why}".strip()
+                    )
             except AssentError as error:
                 if refused is not None:
                     tell(f"error: {refused.message}")
