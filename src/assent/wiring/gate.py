@@ -3,7 +3,8 @@
 folder -> OpenGate: its site, its papers, its books, the pause orders that it knows
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from assent.adapters.trust import TrustFolder
 from assent.authorisation.treaty import Treaty
 from assent.authorisation.trust import verify_trust
 from assent.supervision.gate import Gate, PaperDesk, holds_of
+from assent.vocabulary import InputError
+from assent.wiring.log import DATABASE_VARIABLE
 from assent.wiring.runs import load_rulebook_named
 
 
@@ -40,9 +43,37 @@ class OpenGate:
         return verify_trust(root, TrustFolder(self.place.trust).read(), now).treaty
 
 
+def books_of(
+    place: GateFolder, environment: Mapping[str, str] = os.environ
+) -> str | Path:
+    """Return where a gate's books are: as its settings say.
+
+    Raises:
+        InputError: if they are in the database that DATABASE_URL names, and it is not
+            set.
+
+    """
+    if not place.has_books_in_database:
+        return place.books
+    url = environment.get(DATABASE_VARIABLE)
+    if not url:
+        raise InputError(
+            f"The gate in {place.folder} has its books in the database that"
+            f" {DATABASE_VARIABLE} names, and it is not set.",
+            remedy=f"Set {DATABASE_VARIABLE} to the gate's database.",
+        )
+    return url
+
+
 @contextmanager
-def open_gate(folder: Path) -> Iterator[OpenGate]:
+def open_gate(
+    folder: Path, *, environment: Mapping[str, str] = os.environ
+) -> Iterator[OpenGate]:
     """Open a gate.
+
+    Args:
+        folder: where it is.
+        environment: where DATABASE_URL is, if its settings say that books are there.
 
     Raises:
         NotFound: if there is none in the folder, or its orders were lost.
@@ -58,7 +89,7 @@ def open_gate(folder: Path) -> Iterator[OpenGate]:
         site=site.name,
     )
     with (
-        open_ledger(place.books) as ledger,
+        open_ledger(books_of(place, environment)) as ledger,
         closing(GateRegister(place.orders)) as register,
     ):
         gate = Gate(
