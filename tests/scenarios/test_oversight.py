@@ -7,10 +7,12 @@ from tests.unit.supervision.oversight.test_report import inspector
 
 from assent.authorisation.permit import PermitCase, allotment
 from assent.authorisation.secretariat import (
+    Motion,
     announce,
     lease,
     read_permit,
 )
+from assent.authorisation.treaty import Matter
 from assent.supervision.oversight import (
     Evaluation,
     EvaluationReport,
@@ -21,9 +23,19 @@ from assent.supervision.oversight import (
     file_report,
     point_ahead,
 )
+from assent.supervision.oversight.run import RunState
+from assent.supervision.pause import (
+    Scope,
+    ScopeKind,
+    draft_pause,
+    draft_resume,
+    find_standing,
+    issue_order,
+)
 from assent.testing.office import SimulatedOffice
 from assent.testing.permits import DIGEST
-from assent.testing.states import SeededSigner
+from assent.testing.states import STATES, SeededSigner
+from assent.vocabulary.envelope import Envelope
 
 
 def office() -> SimulatedOffice:
@@ -133,3 +145,59 @@ def test_a_stranger_opens_nothing() -> None:
             played.now,
         )
     assert point_ahead(case, played.office.read(permit_id)).found == {}
+
+
+def quorum(envelope: Envelope) -> Envelope:
+    for name in STATES[:3]:
+        envelope = envelope.signed_by(SeededSigner(name))
+    return envelope
+
+
+def standing(played: SimulatedOffice, case_id: str) -> RunState:
+    return find_standing(played.office, case_id, played.now).state
+
+
+def test_where_a_run_stands_follows_from_what_happened_to_it() -> None:
+    played = office()
+    applied = played.apply()
+    assert standing(played, applied) is RunState.PLANNED
+    permit_id = played.grant()
+    assert standing(played, permit_id) is RunState.AUTHORISED
+    case = read_permit(played.office, permit_id)
+    played.lease(permit_id, case.permit.caps.sites[0])
+    assert standing(played, permit_id) is RunState.RUNNING
+    filed(played, report(case, passed=False))
+    assert standing(played, permit_id) is RunState.STOPPED_AT_POINT
+    scope = Scope(kind=ScopeKind.RUN, name=case.permit.run_id)
+    order = draft_pause(played.office, scope, "Danger.", played.now)
+    issue_order(played.office, quorum(order.unsigned), played.now)
+    assert standing(played, permit_id) is RunState.PAUSED
+    resumed = draft_resume(played.office, 1, "Contained.", played.now)
+    issue_order(played.office, quorum(resumed.unsigned), played.now)
+    assert standing(played, permit_id) is RunState.PAUSED  # not in the log yet
+    played.work()
+    assert standing(played, permit_id) is RunState.STOPPED_AT_POINT
+    filed(played, report(case))
+    assert standing(played, permit_id) is RunState.RUNNING
+    played.move(permit_id, Motion(matter=Matter.REVOCATION, reason="Over."))
+    found = find_standing(played.office, permit_id, played.now)
+    assert found.state is RunState.TERMINATED
+    assert found.words[-1] == "What may happen next: nothing, this is final."
+
+
+def test_an_order_about_another_run_or_state_pauses_no_run() -> None:
+    played = office()
+    permit_id = played.grant()
+    for scope in (
+        Scope(kind=ScopeKind.RUN, name="another"),
+        Scope(kind=ScopeKind.PARTY, name="KEN"),
+    ):
+        order = draft_pause(played.office, scope, "Danger.", played.now)
+        issue_order(played.office, quorum(order.unsigned), played.now)
+    assert standing(played, permit_id) is RunState.AUTHORISED
+    site = read_permit(played.office, permit_id).permit.caps.sites[0]
+    order = draft_pause(
+        played.office, Scope(kind=ScopeKind.SITE, name=site), "Danger.", played.now
+    )
+    issue_order(played.office, quorum(order.unsigned), played.now)
+    assert standing(played, permit_id) is RunState.PAUSED

@@ -11,6 +11,7 @@ from assent.supervision.oversight.errors import (
     ReportRefused,
     ReportUnsigned,
     ReportUntimely,
+    RunUnknown,
 )
 from assent.supervision.oversight.filing import file_report
 from assent.supervision.oversight.point import PointAhead, point_ahead
@@ -34,6 +35,7 @@ __all__ = [
     "ReportRefused",
     "ReportUnsigned",
     "ReportUntimely",
+    "RunUnknown",
     "file_report",
     "parse_report",
     "point_ahead",

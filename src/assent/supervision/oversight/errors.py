@@ -1,6 +1,6 @@
 """Why a report is not believed, or an oversight point not passed."""
 
-from assent.vocabulary import InputError, NotAllowed, Refused
+from assent.vocabulary import InputError, NotAllowed, NotFound, Refused
 
 
 class ReportMalformed(InputError):
@@ -29,3 +29,7 @@ class ReportUntimely(ReportRefused):
 
 class NoPointAhead(NotAllowed):
     """The permit has no oversight point that was not passed."""
+
+
+class RunUnknown(NotFound):
+    """Nothing has happened that begins a run of this name."""

@@ -76,6 +76,7 @@ from assent.supervision.pause.scope import (
     parse_scope,
     scope_of,
 )
+from assent.supervision.pause.standing import find_standing
 from assent.supervision.pause.verify import (
     ENTRY_KIND,
     PAPER_ROLE,
@@ -146,6 +147,7 @@ __all__ = [
     "draft_resume",
     "encode_page",
     "feed_after",
+    "find_standing",
     "issue_order",
     "issued_orders",
     "parse_ack",

@@ -11,8 +11,10 @@ import typer
 from assent.apps.cli.permit.app import Agency, Out, PermitId
 
 oversight = typer.Typer(
-    help="Report evaluations at the points where a run stops.", no_args_is_help=True
+    help="See where a run stands; report evaluations where it stops.",
+    no_args_is_help=True,
 )
+CaseId = Annotated[str, typer.Argument(help="The permit, or the application.")]
 
 
 @oversight.command("show")
@@ -21,6 +23,14 @@ def oversight_show(agency: Agency, permit_id: PermitId) -> None:
     from assent.apps.cli.states.oversight import reporting as command
 
     command.show_point(agency, permit_id)
+
+
+@oversight.command("run")
+def oversight_run(agency: Agency, case_id: CaseId) -> None:
+    """Say where a run stands, since when and why, and what may happen next."""
+    from assent.apps.cli.states.oversight import standing as command
+
+    command.show_run(agency, case_id)
 
 
 @oversight.command("report")
