@@ -24,6 +24,7 @@ from assent.supervision.admission.errors import (
     OwnersInvalid,
     PermitMissing,
     PermitOfAnother,
+    RunTerminated,
 )
 from assent.supervision.admission.job import Charge, JobRequest, charge_of
 from assent.supervision.admission.owner import Holding, Owner, OwnerRegister
@@ -59,6 +60,7 @@ __all__ = [
     "Papers",
     "PermitMissing",
     "PermitOfAnother",
+    "RunTerminated",
     "Stop",
     "StopKind",
     "Vouched",

@@ -28,6 +28,7 @@ from assent.supervision.admission.errors import (
     JobHeld,
     PermitMissing,
     PermitOfAnother,
+    RunTerminated,
 )
 from assent.supervision.admission.job import Charge, JobRequest, charge_of
 from assent.supervision.admission.owner import Owner
@@ -71,7 +72,7 @@ def admit(  # noqa: PLR0913 - what a decision rests on, each by its name
 
     Raises:
         NotFound, FactsMissing: (1) if its chips' rate is unknown.
-        JobHeld: (2) if a pause order covers it.
+        RunTerminated, JobHeld: (2) if an order to stop covers it.
         PermitMissing: (3) if it claims no permit and its owner's group needs one.
         PermitOfAnother: (4) if the permit is not the owner's, or another.
         ChipsBeyondPermit: (5) if the run would have more chips than it may.
@@ -83,14 +84,23 @@ def admit(  # noqa: PLR0913 - what a decision rests on, each by its name
     #     carry the run past its permit.
     charge = charge_of(job, accelerators)
     # (2) Nothing that is paused starts, with a permit or without.
+    _verify_free(job, holds)
+    if papers is None:
+        return _admit_exempt(job, owner, charge, balance, exempt, now)
+    return _admit_under(papers, job, owner, charge, balance, accelerators, now)
+
+
+def _verify_free(job: JobRequest, holds: Sequence[Hold]) -> None:
+    if final := [hold.words for hold in holds if hold.is_final]:
+        raise RunTerminated(
+            f"Job {job.job_id} is of a run that is over: {' '.join(final)}",
+            remedy="It is final; another run takes a permit of its own.",
+        )
     if holds:
         raise JobHeld(
             f"Job {job.job_id} is paused: {' '.join(hold.words for hold in holds)}",
             remedy="Wait for the resume order; the agency hears appeals.",
         )
-    if papers is None:
-        return _admit_exempt(job, owner, charge, balance, exempt, now)
-    return _admit_under(papers, job, owner, charge, balance, accelerators, now)
 
 
 def _admit_under(  # noqa: PLR0913, PLR0917 - as `admit`

@@ -27,6 +27,10 @@ class JobHeld(AdmissionRefused):
     """A pause order covers the job."""
 
 
+class RunTerminated(AdmissionRefused):
+    """A quorum terminated the run: nothing is admitted for it any more."""
+
+
 class PermitOfAnother(AdmissionRefused):
     """The permit is another developer's, or another permit than the job names."""
 

@@ -38,12 +38,14 @@ Holds = Callable[[RunFacts, datetime], Sequence[Hold]]
 
 
 def holds_of(orders: Iterable[PauseOrder]) -> tuple[Hold, ...]:
-    """Return pause orders that are in force, as a job hears of them."""
+    """Return orders to stop that are in force, as a job hears of them."""
     return tuple(
         Hold(
             order=str(order.number),
-            words=f"Order {order.number} pauses {order.scope.words}: {order.reason}",
+            words=f"Order {order.number} {order.action.value}s {order.scope.words}:"
+            f" {order.reason}",
             grace_s=order.grace_s,
+            is_final=not order.is_pause,
         )
         for order in orders
     )

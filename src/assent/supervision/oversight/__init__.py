@@ -1,10 +1,26 @@
-"""Where a run stops until its evaluations are passed.
+"""Who looks after a run: points, inspectors, appeals, and where the run stands.
 
 permit + signed evaluation reports -> the stretch that is unlocked
+permit + inspectors + appeals -> the run's own case;  `run`: its states as one table
 """
 
+from assent.supervision.oversight.appeal import (
+    APPEAL_TYPE,
+    RunAppeal,
+    parse_appeal,
+    verify_appeal,
+)
 from assent.supervision.oversight.errors import (
+    AppealMalformed,
+    AppealOfAnother,
+    AppealOpen,
+    AppealRefused,
+    AppealUnsigned,
+    AppealUntimely,
     InspectorConflicted,
+    InspectorNotInOffice,
+    InspectorNotNamed,
+    InspectorUndeclared,
     NoPointAhead,
     ReportMalformed,
     ReportOfAnother,
@@ -14,6 +30,12 @@ from assent.supervision.oversight.errors import (
     RunUnknown,
 )
 from assent.supervision.oversight.filing import file_report
+from assent.supervision.oversight.inspecting import (
+    name_inspector,
+    permit_of,
+    verify_inspector,
+    withdraw_inspector,
+)
 from assent.supervision.oversight.point import PointAhead, point_ahead
 from assent.supervision.oversight.report import (
     REPORT_TYPE,
@@ -24,10 +46,20 @@ from assent.supervision.oversight.report import (
 )
 
 __all__ = [
+    "APPEAL_TYPE",
     "REPORT_TYPE",
+    "AppealMalformed",
+    "AppealOfAnother",
+    "AppealOpen",
+    "AppealRefused",
+    "AppealUnsigned",
+    "AppealUntimely",
     "Evaluation",
     "EvaluationReport",
     "InspectorConflicted",
+    "InspectorNotInOffice",
+    "InspectorNotNamed",
+    "InspectorUndeclared",
     "NoPointAhead",
     "PointAhead",
     "ReportMalformed",
@@ -35,9 +67,16 @@ __all__ = [
     "ReportRefused",
     "ReportUnsigned",
     "ReportUntimely",
+    "RunAppeal",
     "RunUnknown",
     "file_report",
+    "name_inspector",
+    "parse_appeal",
     "parse_report",
+    "permit_of",
     "point_ahead",
+    "verify_appeal",
+    "verify_inspector",
     "verify_report",
+    "withdraw_inspector",
 ]

@@ -21,6 +21,8 @@ from assent.supervision.oversight.run import (
     Sign,
     of_application,
     of_permit,
+    of_run_case,
+    run_case_id,
     run_standing,
 )
 from assent.supervision.pause.kept import CASE, LOGGED, orders_in
@@ -48,11 +50,13 @@ def find_standing(office: Office, case_id: str, now: datetime) -> RunStanding:
             return run_standing(of_application(events), now)
         application = transaction.events(case.permit.case_id)
         orders = transaction.events(CASE)
+        own = transaction.events(run_case_id(case_id))
     return run_standing(
         [
             *of_application(application),
             *of_permit(events),
             *of_orders(orders, case.permit),
+            *of_run_case(own),
         ],
         now,
     )
@@ -65,6 +69,19 @@ def of_orders(events: Sequence[RecordedEvent], permit: Permit) -> Iterator[Happe
     for order in orders.values():
         if order.is_pause and _covers(order, permit):
             yield from _held(order, orders, logged)
+
+
+def orders_holding(
+    events: Sequence[RecordedEvent], permit: Permit, now: datetime
+) -> frozenset[int]:
+    """Return the numbers of the pause orders that hold a permit's run now."""
+    found: dict[Sign, set[str]] = {Sign.HELD: set(), Sign.FREED: set()}
+    for one in of_orders(events, permit):
+        if one.time <= now:
+            found[one.sign].add(one.name)
+    names = found[Sign.HELD] - found[Sign.FREED]
+    orders = orders_in(events).values()
+    return frozenset(order.number for order in orders if order.order_id in names)
 
 
 def _held(

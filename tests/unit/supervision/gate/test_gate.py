@@ -1,5 +1,6 @@
 """The gate's verbs: each one transaction, each answered the same if asked again."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from assent.supervision.admission import (
     MaximumUnenforceable,
     PermitMissing,
     PermitOfAnother,
+    RunTerminated,
     StopKind,
 )
 from assent.supervision.gate import (
@@ -209,6 +211,16 @@ def test_a_revoked_permit_starts_nothing_and_stops_what_runs(
         admitted(site, "2")
     ((job, stop),) = site.gate.watch(site.now)
     assert (job.job_id, stop.kind) == ("c1/1", StopKind.PERMIT_ENDED)
+
+
+def test_a_termination_starts_nothing_and_stops_what_runs(site: SimulatedSite) -> None:
+    admitted(site)
+    site.holds.append(replace(ALL_STOPS, is_final=True))
+    with pytest.raises(RunTerminated, match="is over"):
+        admitted(site, "2")
+    _, stop = site.gate.poll("c1/1", site.now)
+    assert stop is not None
+    assert stop.kind is StopKind.TERMINATED
 
 
 def test_a_pause_order_starts_nothing_and_stops_what_runs(site: SimulatedSite) -> None:

@@ -3,6 +3,17 @@
 what happened, from every source + now -> RunStanding
 """
 
+from assent.supervision.oversight.run.case import (
+    APPEALED,
+    DECIDED,
+    Appeal,
+    RunCase,
+    fold_run,
+    of_run_case,
+    run_card,
+    run_case_id,
+    run_event,
+)
 from assent.supervision.oversight.run.sources import of_application, of_permit
 from assent.supervision.oversight.run.standing import (
     Happening,
@@ -20,16 +31,25 @@ from assent.supervision.oversight.run.states import (
 )
 
 __all__ = [
+    "APPEALED",
+    "DECIDED",
     "FINAL",
     "RUN_TABLE",
     "WHO",
+    "Appeal",
     "Happening",
     "Moved",
+    "RunCase",
     "RunStanding",
     "RunState",
     "RunStep",
     "Sign",
+    "fold_run",
     "of_application",
     "of_permit",
+    "of_run_case",
+    "run_card",
+    "run_case_id",
+    "run_event",
     "run_standing",
 ]

@@ -14,6 +14,10 @@ oversight = typer.Typer(
     help="See where a run stands; report evaluations where it stops.",
     no_args_is_help=True,
 )
+PassphraseFile = Annotated[
+    Path | None, typer.Option(help="Read the passphrase here instead of asking for it.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 CaseId = Annotated[str, typer.Argument(help="The permit, or the application.")]
 
 
@@ -49,11 +53,8 @@ def oversight_report(  # noqa: PLR0913, PLR0917 - one argument for each option
     interests: Annotated[
         str, typer.Option(help="The inspector's interests in the developer.")
     ] = "none",
-    passphrase_file: Annotated[
-        Path | None,
-        typer.Option(help="Read the passphrase here instead of asking for it."),
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    passphrase_file: PassphraseFile = None,
+    yes: Yes = False,
 ) -> None:
     """Write and sign a report on every evaluation of the point that is ahead."""
     from assent.apps.cli.states.oversight import reporting as command
@@ -72,10 +73,64 @@ def oversight_report(  # noqa: PLR0913, PLR0917 - one argument for each option
 @oversight.command("file")
 def oversight_file(
     agency: Agency,
-    report: Annotated[Path, typer.Argument(help="The signed report.")],
+    paper: Annotated[Path, typer.Argument(help="The signed report, or appeal.")],
     actor: Annotated[str, typer.Option("--as", help="Who hands it in.")],
 ) -> None:
-    """File a report; with the last that is needed, the next stretch is unlocked."""
+    """File a report or an appeal.
+
+    With the last report that is needed, the next stretch is unlocked.
+    """
     from assent.apps.cli.states.oversight import reporting as command
 
-    command.file(agency, report, actor)
+    command.file(agency, paper, actor)
+
+
+@oversight.command("name")
+def oversight_name(
+    agency: Agency,
+    permit_id: PermitId,
+    inspector: Annotated[str, typer.Option(help="Who inspects, as the treaty says.")],
+    actor: Annotated[str, typer.Option("--as", help="Who names.")],
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="Take the inspector off the run.")
+    ] = False,
+) -> None:
+    """Name an inspector on a run: in office, and declared to have no interest."""
+    from assent.apps.cli.states.oversight import inspecting as command
+
+    command.name(agency, permit_id, inspector, actor, withdraw=withdraw)
+
+
+@oversight.command("pause")
+def oversight_pause(  # noqa: PLR0913, PLR0917 - one argument for each option
+    agency: Agency,
+    permit_id: PermitId,
+    out: Out,
+    key: Annotated[Path, typer.Option(help="The inspector's key.")],
+    reason: Annotated[str, typer.Option(help="Why; it will be public.")],
+    passphrase_file: PassphraseFile = None,
+    yes: Yes = False,
+) -> None:
+    """Draw up and sign an inspector's order to pause one run; it ends by itself."""
+    from assent.apps.cli.states.oversight import inspecting as command
+
+    command.pause(agency, permit_id, reason, out, key, passphrase_file, yes=yes)
+
+
+@oversight.command("appeal")
+def oversight_appeal(  # noqa: PLR0913, PLR0917 - one argument for each option
+    agency: Agency,
+    permit_id: PermitId,
+    out: Out,
+    order: Annotated[int, typer.Option(help="The order that holds the run.", min=1)],
+    grounds: Annotated[str, typer.Option(help="Why the run should go on.")],
+    key: Annotated[Path, typer.Option(help="The developer's key.")],
+    passphrase_file: PassphraseFile = None,
+    yes: Yes = False,
+) -> None:
+    """Write and sign a developer's appeal against an order that holds its run."""
+    from assent.apps.cli.states.oversight import inspecting as command
+
+    command.appeal(
+        agency, permit_id, order, grounds, out, key, passphrase_file, yes=yes
+    )

@@ -12,9 +12,11 @@ from assent.apps.cli.output.speaking import show
 from assent.apps.cli.output.writing import verify_new
 from assent.apps.cli.permit.output import write
 from assent.apps.cli.states.key.screen import confirm_and_unlock
+from assent.apps.cli.states.oversight.inspecting import file as file_appeal
 from assent.authorisation.permit import PermitCase
 from assent.authorisation.secretariat import read_permit
 from assent.supervision.oversight import (
+    APPEAL_TYPE,
     Evaluation,
     EvaluationReport,
     NoPointAhead,
@@ -72,8 +74,11 @@ def report(  # noqa: PLR0913, PLR0917 - what the command may be asked
 
 
 def file(agency: Path, path: Path, actor: str) -> None:
-    """File a report."""
+    """File a report, or an appeal."""
     envelope = parse_envelope(read_bytes(path, ENVELOPE_BYTES_MAX))
+    if envelope.payload_type == APPEAL_TYPE:
+        file_appeal(agency, envelope, actor)
+        return
     permit_id = parse_report(envelope.payload).permit_id
     time = now()
     with open_agency(agency, at=time) as opened:
