@@ -24,6 +24,7 @@ from assent.supervision.admission.errors import (
     OwnersInvalid,
     PermitMissing,
     PermitOfAnother,
+    PointReached,
     RunTerminated,
 )
 from assent.supervision.admission.job import Charge, JobRequest, charge_of
@@ -60,6 +61,7 @@ __all__ = [
     "Papers",
     "PermitMissing",
     "PermitOfAnother",
+    "PointReached",
     "RunTerminated",
     "Stop",
     "StopKind",

@@ -47,6 +47,10 @@ class AllowanceExceeded(AdmissionRefused):
     """The job could use more than the run has left at this site."""
 
 
+class PointReached(AdmissionRefused):
+    """The run came to an oversight point that is not passed."""
+
+
 class MaximumUnenforceable(AdmissionRefused):
     """The job's own maximum could be used up before anybody could stop it."""
 

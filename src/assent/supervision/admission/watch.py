@@ -25,6 +25,7 @@ class StopKind(StrEnum):
     TERMINATED = "terminated"
     PERMIT_ENDED = "permit_ended"
     LEASE_LAPSED = "lease_lapsed"
+    POINT_REACHED = "point_reached"
     ALLOWANCE_USED = "allowance_used"
     TIME_OVER = "time_over"
 

@@ -16,6 +16,7 @@ from assent.supervision.admission import (
     JobRequest,
     MaximumUnenforceable,
     Papers,
+    PointReached,
     Stop,
     admit,
     charge_of,
@@ -26,6 +27,9 @@ from assent.supervision.gate.site import Site
 from assent.supervision.gate.watching import (
     Holds,
     holds_on,
+    lease_to_loss,
+    reached_point,
+    stop_at_point,
     stop_of,
 )
 from assent.supervision.ledger import (
@@ -155,6 +159,7 @@ class Gate:
             papers = self.desk.papers(job.permit_id, now)
             entries = self._allotment(books, papers, now)
             balance = books.balance([job.permit_id])
+            self._verify_point(books, job, papers)
         admission = admit(
             replace(job, site=self.site.name),
             owner=owner,
@@ -186,6 +191,17 @@ class Gate:
                 " time limit.",
             )
 
+    def _verify_point(
+        self, books: LedgerTransaction, job: JobRequest, papers: Papers
+    ) -> None:
+        """Refuse a run that reported a loss at which it is to be evaluated."""
+        if (words := reached_point(books, papers.lease)) is not None:
+            raise PointReached(
+                f"Job {job.job_id} is of a run that stands still: {words}",
+                remedy="Have the evaluations of the point passed (`assent oversight"
+                " report --point loss`), and fetch the next lease.",
+            )
+
     def _allotment(
         self, books: LedgerTransaction, papers: Papers, now: datetime
     ) -> list[Entry]:
@@ -207,7 +223,12 @@ class Gate:
 
     def stop_of(self, job: Job, now: datetime) -> Stop | None:
         """Return why a job that was admitted has to stop now; None if it may go on."""
-        return stop_of(job, self.site, self.desk, self.holds, now)
+        found = stop_of(job, self.site, self.desk, self.holds, now)
+        lease = lease_to_loss(job, self.desk, now)
+        if found is not None or lease is None:
+            return found
+        with self.ledger.reading() as books:
+            return stop_at_point(job, self.site, lease, books)
 
     def _again(self, known: Job, job: JobRequest, now: datetime) -> Admission:
         if (stop := self.stop_of(known, now)) is not None:

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     METER = "meter"
     OBSERVE = "observe"
     CORRECT = "correct"
+    POINT = "point"  # a loss of oversight was reached; it moves nothing
 
 
 _CHARGES = frozenset(
@@ -58,6 +59,7 @@ _ACCOUNTS = {
     Kind.METER: frozenset({Account.CLAIMED, Account.METERED}),
     Kind.OBSERVE: frozenset({Account.CLAIMED, Account.OBSERVED}),
     Kind.CORRECT: _CHARGES | _CLAIMS,
+    Kind.POINT: frozenset(),
 }
 Postings = Mapping[Account, int]
 

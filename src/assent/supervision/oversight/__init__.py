@@ -36,7 +36,7 @@ from assent.supervision.oversight.inspecting import (
     verify_inspector,
     withdraw_inspector,
 )
-from assent.supervision.oversight.point import PointAhead, point_ahead
+from assent.supervision.oversight.point import PointAhead, points_ahead
 from assent.supervision.oversight.report import (
     REPORT_TYPE,
     Evaluation,
@@ -74,7 +74,7 @@ __all__ = [
     "parse_appeal",
     "parse_report",
     "permit_of",
-    "point_ahead",
+    "points_ahead",
     "verify_appeal",
     "verify_inspector",
     "verify_report",

@@ -20,6 +20,7 @@ from assent.supervision.oversight.run import (
     RunStanding,
     Sign,
     of_application,
+    of_dates,
     of_permit,
     of_run_case,
     run_case_id,
@@ -54,6 +55,7 @@ def find_standing(office: Office, case_id: str, now: datetime) -> RunStanding:
     return run_standing(
         [
             *of_application(application),
+            *of_dates(case.permit),
             *of_permit(events),
             *of_orders(orders, case.permit),
             *of_run_case(own),

@@ -14,7 +14,7 @@ from assent.supervision.oversight.run.case import (
     run_case_id,
     run_event,
 )
-from assent.supervision.oversight.run.sources import of_application, of_permit
+from assent.supervision.oversight.run.sources import of_application, of_dates, of_permit
 from assent.supervision.oversight.run.standing import (
     Happening,
     Moved,
@@ -46,6 +46,7 @@ __all__ = [
     "Sign",
     "fold_run",
     "of_application",
+    "of_dates",
     "of_permit",
     "of_run_case",
     "run_card",

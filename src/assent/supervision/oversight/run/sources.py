@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from assent.authorisation.docket import RecordedEvent
+from assent.authorisation.permit import Permit
+from assent.authorisation.terms import mark_of, where_of
 from assent.supervision.oversight.point import FILED, PASSED
 from assent.supervision.oversight.run.standing import Happening, Sign
-from assent.vocabulary import format_count
 
 _APPLICATION = {
     "submitted": (Sign.APPLIED, "The developer applied."),
@@ -70,4 +71,13 @@ def _report(time: datetime, payload: dict[str, Any]) -> Iterator[Happening]:
 
 
 def _where(body: dict[str, Any]) -> str:
-    return f"at {format_count(int(body['at_flop']))} FLOP"
+    return where_of(mark_of(body))
+
+
+def of_dates(permit: Permit) -> Iterator[Happening]:
+    """Yield the oversight dates of a permit: on each the run stops by the clock."""
+    for date in permit.oversight_dates:
+        words = f"It stopped {date.where} for its evaluations."
+        yield Happening(
+            time=date.at, sign=Sign.POINT_REACHED, words=words, name=date.where
+        )

@@ -4,7 +4,7 @@ argv -> a command's module, imported late
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -53,10 +53,14 @@ def oversight_report(  # noqa: PLR0913, PLR0917 - one argument for each option
     interests: Annotated[
         str, typer.Option(help="The inspector's interests in the developer.")
     ] = "none",
+    kind: Annotated[
+        Literal["flop", "date", "loss"],
+        typer.Option("--point", help="Which of the points that are ahead."),
+    ] = "flop",
     passphrase_file: PassphraseFile = None,
     yes: Yes = False,
 ) -> None:
-    """Write and sign a report on every evaluation of the point that is ahead."""
+    """Write and sign a report on every evaluation of a point that is ahead."""
     from assent.apps.cli.states.oversight import reporting as command
 
     given = command.Found(
@@ -66,6 +70,7 @@ def oversight_report(  # noqa: PLR0913, PLR0917 - one argument for each option
         words=words,
         failed=tuple(failed or ()),
         interests=interests,
+        kind=kind,
     )
     command.report(agency, permit_id, out, given, key, passphrase_file, yes=yes)
 
