@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tests.voting_agency import MEMBERS, NEEDED, Rehearsed, rehearsed, run
 
+from assent.adapters.gate import PaperFolder, open_gate_folder
 from assent.adapters.keys.held_keys import new_held_key
 from assent.apps.cli.main import app
 from assent.testing.applications import DEVELOPER
@@ -102,3 +103,20 @@ def test_an_inspector_is_taken_off_a_run(founded: Rehearsed, tmp_path: Path) -> 
     desk = Desk(founded.copied(tmp_path / "agency"))
     named = ("--inspector", INSPECTOR, "--as", "officer-1", "--withdraw")
     desk.oversight("name", *named, error="InspectorNotNamed")
+
+
+def test_a_gate_keeps_the_request_that_an_inspector_signed(
+    founded: Rehearsed, tmp_path: Path
+) -> None:
+    desk = Desk(founded)
+    gate = tmp_path / "gate"
+    made = ("--site", "site-nairobi-1", "--party", "KEN", "--root", founded.root)
+    run(app, "gate", "init", gate, *made, "--rulebook", "practice")
+    out = tmp_path / "request"
+    wanted = ("--inspector", INSPECTOR, "--name", "evaluation-7", "--flop", "1e12")
+    where = ("--site", "site-nairobi-1", "--evaluation", "cyber-offence")
+    desk.oversight("request", "--out", out, *wanted, *where, *desk.signs(INSPECTOR))
+    assert "evaluation-7, for one job" in run(app, "gate", "request", gate, out)
+    store = PaperFolder(open_gate_folder(gate).papers)
+    assert store.request("evaluation-7") == out.read_bytes()
+    assert store.request("../requests/evaluation-7") is None

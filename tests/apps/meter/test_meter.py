@@ -104,6 +104,13 @@ def test_the_cap_may_be_reached_to_the_flop(tmp_path: Path) -> None:
         assert sum(1 for _ in meter.batches([BATCH] * 10)) == 3
 
 
+def test_stops_before_what_is_kept_for_overseers(tmp_path: Path) -> None:
+    with open_meter(tmp_path, permit_of(flop=4 * STEP, share_ppm=250_000)) as meter:
+        assert sum(1 for _ in meter.batches([BATCH] * 10)) == 3
+        assert meter.stop is not None
+        assert meter.stop.kind is StopKind.CAP
+
+
 def test_stops_at_an_oversight_point_until_it_is_passed(tmp_path: Path) -> None:
     permit = permit_of(points=(2 * STEP, 5 * STEP))
     with open_meter(tmp_path / "a", permit) as meter:

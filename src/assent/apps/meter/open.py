@@ -56,7 +56,8 @@ class Options(TypedDict, total=False):
             trained and full recomputation is counted, which is the upper end.
         chips: how many of each accelerator the whole job holds.
         lease: of the site; without it the permit's last day ends the run.
-        flop_max: the total of the run that this job may reach; by default the permit's.
+        flop_max: the total of the run that this job may reach; by default the permit's,
+            less what it keeps for overseers.
         oversight_passed_flop: up to which count oversight points are passed.
         oversight_passed_date: up to which date they are.
         oversight_passed_loss: down to which loss they are.
@@ -195,6 +196,7 @@ def _architecture(given: Architecture | None, config: Any) -> Architecture:  # n
 
 def _allowance(permit: "Permit", options: Options) -> Allowance:
     caps, lease = permit.caps, options.get("lease")
+    most = permit.flop_training
     passed_flop = options.get("oversight_passed_flop", 0)
     passed_date = options.get("oversight_passed_date", caps.not_before)
     passed_loss = options.get("oversight_passed_loss", float("inf"))
@@ -207,7 +209,7 @@ def _allowance(permit: "Permit", options: Options) -> Allowance:
     )
     ahead = [one for one in (point, date, loss) if one is not None]
     return Allowance(
-        flop_max=min(caps.flop, options.get("flop_max", caps.flop)),
+        flop_max=min(most, options.get("flop_max", most)),
         oversight_flop=None if point is None else point.at_flop,
         oversight_at=None if date is None else date.at,
         oversight_loss=None if loss is None else loss.at_loss,

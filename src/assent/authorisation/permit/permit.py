@@ -142,6 +142,21 @@ class Permit:
         }
 
     @property
+    def flop_overseers(self) -> int:
+        """What is reserved for overseers, rounded up: nothing of it is for training."""
+        return -(-self.caps.flop * self.oversight_flop_share_ppm // 1_000_000)
+
+    @property
+    def flop_training(self) -> int:
+        """What the developer's own jobs may use in all."""
+        return self.caps.flop - self.flop_overseers
+
+    @property
+    def flop_overseers_at_a_site(self) -> int:
+        """The equal share of each site in what is reserved for overseers."""
+        return self.flop_overseers // len(self.caps.sites)
+
+    @property
     def paper(self) -> Paper:
         """The permit as the paper of a proposal."""
         return Paper(PERMIT_TYPE, self.plain)

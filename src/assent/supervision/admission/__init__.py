@@ -25,9 +25,18 @@ from assent.supervision.admission.errors import (
     PermitMissing,
     PermitOfAnother,
     PointReached,
+    RequestUsed,
+    ReserveExceeded,
+    ReserveKept,
     RunTerminated,
 )
 from assent.supervision.admission.job import Charge, JobRequest, charge_of
+from assent.supervision.admission.overseers import (
+    OVERSEERS,
+    Evaluating,
+    admit_evaluation,
+    overseers_book,
+)
 from assent.supervision.admission.owner import Holding, Owner, OwnerRegister
 from assent.supervision.admission.watch import (
     Stop,
@@ -39,6 +48,7 @@ from assent.supervision.admission.watch import (
 
 __all__ = [
     "EXEMPT",
+    "OVERSEERS",
     "AccountUnknown",
     "Admission",
     "AdmissionRefused",
@@ -46,6 +56,7 @@ __all__ = [
     "Balance",
     "Charge",
     "ChipsBeyondPermit",
+    "Evaluating",
     "ExemptTerms",
     "Hold",
     "Holding",
@@ -62,12 +73,17 @@ __all__ = [
     "PermitMissing",
     "PermitOfAnother",
     "PointReached",
+    "RequestUsed",
+    "ReserveExceeded",
+    "ReserveKept",
     "RunTerminated",
     "Stop",
     "StopKind",
     "Vouched",
     "admit",
+    "admit_evaluation",
     "charge_of",
     "decide_stop",
     "flop_at_most",
+    "overseers_book",
 ]

@@ -47,6 +47,18 @@ class AllowanceExceeded(AdmissionRefused):
     """The job could use more than the run has left at this site."""
 
 
+class ReserveKept(AdmissionRefused):
+    """Training would eat into what is kept for the run's overseers."""
+
+
+class ReserveExceeded(AdmissionRefused):
+    """An evaluation could use more than its request, or the overseers' reserve."""
+
+
+class RequestUsed(AdmissionRefused):
+    """Another job was admitted by the inspector's request."""
+
+
 class PointReached(AdmissionRefused):
     """The run came to an oversight point that is not passed."""
 

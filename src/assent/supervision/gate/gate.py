@@ -21,6 +21,12 @@ from assent.supervision.admission import (
     admit,
     charge_of,
 )
+from assent.supervision.gate.deciding import (
+    balance_of,
+    decide_evaluation,
+    reserve_entries,
+    reserve_left,
+)
 from assent.supervision.gate.errors import LeaseRolledBack
 from assent.supervision.gate.papers import PaperDesk
 from assent.supervision.gate.site import Site
@@ -151,14 +157,21 @@ class Gate:
     ) -> tuple[Admission, list[Entry]]:
         owner = self.site.owners.owner_of(job.account)
         self._verify_enforceable(job)
+        if job.request_id is not None:
+            site, desk, holds = self.site, self.desk, self.holds
+            return decide_evaluation(job, site, desk, holds, books, now)
         entries: list[Entry] = []
+        kept = 0
         papers: Papers | None = None
         if job.permit_id is None:
             balance = books.balance(self.site.exempt_books(owner, now.date()))
         else:
             papers = self.desk.papers(job.permit_id, now)
+            permit = papers.permit.permit
             entries = self._allotment(books, papers, now)
-            balance = books.balance([job.permit_id])
+            entries += reserve_entries(books, permit, now)
+            balance = balance_of(books, permit)
+            kept = reserve_left(books, permit)
             self._verify_point(books, job, papers)
         admission = admit(
             replace(job, site=self.site.name),
@@ -169,6 +182,7 @@ class Gate:
             holds=holds_on(job, self.site, papers, self.holds, now),
             accelerators=self.site.accelerators,
             now=now,
+            reserve_left=kept,
         )
         return admission, entries
 

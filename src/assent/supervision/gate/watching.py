@@ -22,6 +22,7 @@ from assent.authorisation.terms import (
     format_loss,
 )
 from assent.supervision.admission import (
+    Admission,
     Hold,
     JobRequest,
     Owner,
@@ -30,6 +31,7 @@ from assent.supervision.admission import (
     StopKind,
     charge_of,
     decide_stop,
+    overseers_book,
 )
 from assent.supervision.gate.papers import PaperDesk
 from assent.supervision.gate.site import Site
@@ -69,6 +71,13 @@ def holds_on(
 ) -> tuple[Hold, ...]:
     """Return the pause orders in force that cover a job which asks to start."""
     permit = None if papers is None else papers.permit.permit
+    return holds_under(job, site, permit, holds, now)
+
+
+def holds_under(
+    job: JobRequest, site: Site, permit: Permit | None, holds: Holds, now: datetime
+) -> tuple[Hold, ...]:
+    """Return the same of a job under a permit, or under none."""
     charge = charge_of(job, site.accelerators).flop
     facts = _facts(site, site.owners.owner_of(job.account), permit, charge)
     return tuple(holds(facts, now))
@@ -112,7 +121,8 @@ def stop_of(
             permit = desk.known(admission.permit_id)
         else:
             permit = papers.permit.permit
-            lease_expires = papers.lease.expires
+            if not is_evaluation(admission):  # that one ends with its request
+                lease_expires = papers.lease.expires
     owner = site.owners.owners[admission.owner]
     facts = _facts(site, owner, permit, admission.flop_reserved)
     if permit is None and admission.permit_id is not None:
@@ -141,6 +151,11 @@ def reached_point(books: LedgerTransaction, lease: Lease) -> str | None:
     )
 
 
+def is_evaluation(admission: Admission) -> bool:
+    """Tell whether a job was admitted by an inspector's request."""
+    return admission.book == overseers_book(admission.permit_id or "")
+
+
 def permit_at_hand(job: Job, desk: PaperDesk, now: datetime) -> Permit | None:
     """Return the permit of a job, as it holds now or was verified before."""
     permit_id = job.admission.permit_id or ""
@@ -152,7 +167,7 @@ def permit_at_hand(job: Job, desk: PaperDesk, now: datetime) -> Permit | None:
 
 def lease_to_loss(job: Job, desk: PaperDesk, now: datetime) -> Lease | None:
     """Return the lease of a job, if it ends at a loss of oversight."""
-    if job.admission.permit_id is None:
+    if job.admission.permit_id is None or is_evaluation(job.admission):
         return None
     try:
         lease = desk.papers(job.admission.permit_id, now).lease
@@ -201,7 +216,7 @@ def allowance_of(
         else:
             permit, expires = papers.permit.permit, papers.lease.expires
             if head is None:
-                most = permit.caps.flop
+                most = permit.flop_training
             # A lease that ends exactly at a point is all there is before it.
             ahead = (
                 *(p for p in permit.oversight_points if p.at_flop == papers.lease.flop),

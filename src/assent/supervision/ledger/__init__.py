@@ -43,8 +43,10 @@ from assent.supervision.ledger.postings import (
     reached_id,
     report_loss,
     reported_id,
+    request_entry_id,
     reserve,
     settle,
+    use_request,
 )
 
 __all__ = [
@@ -79,7 +81,9 @@ __all__ = [
     "reached_id",
     "report_loss",
     "reported_id",
+    "request_entry_id",
     "reserve",
     "settle",
+    "use_request",
     "vouch",
 ]

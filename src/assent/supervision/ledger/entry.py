@@ -45,6 +45,7 @@ class Kind(StrEnum):
     METER = "meter"
     OBSERVE = "observe"
     CORRECT = "correct"
+    REQUEST = "request"  # an inspector's request was used; it moves nothing
     POINT = "point"  # a loss of oversight was reached; it moves nothing
 
 
@@ -60,6 +61,7 @@ _ACCOUNTS = {
     Kind.OBSERVE: frozenset({Account.CLAIMED, Account.OBSERVED}),
     Kind.CORRECT: _CHARGES | _CLAIMS,
     Kind.POINT: frozenset(),
+    Kind.REQUEST: frozenset(),
 }
 Postings = Mapping[Account, int]
 

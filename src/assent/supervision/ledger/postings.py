@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from assent.authorisation.terms import format_loss
-from assent.supervision.admission import Admission
+from assent.supervision.admission import Admission, Evaluating
 from assent.supervision.ledger.entry import Account, Entry, Kind
 
 
@@ -45,6 +45,24 @@ def reserve(admission: Admission) -> Entry:
         time=admission.admitted,
         postings={Account.RESERVED: flop, Account.AVAILABLE: -flop},
     )
+
+
+def use_request(admission: Admission, evaluating: Evaluating) -> Entry:
+    """Return the entry of an inspector's request by which a job starts, once."""
+    return Entry(
+        entry_id=request_entry_id(evaluating),
+        kind=Kind.REQUEST,
+        book=admission.book,
+        job_id=admission.job_id,
+        time=admission.admitted,
+        evidence=evaluating.digest,
+        postings={},
+    )
+
+
+def request_entry_id(evaluating: Evaluating) -> str:
+    """Return what the entry is called that says an inspector's request was used."""
+    return f"request/{evaluating.inspector}/{evaluating.request_id}"
 
 
 def settle(

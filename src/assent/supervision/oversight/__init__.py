@@ -27,6 +27,11 @@ from assent.supervision.oversight.errors import (
     ReportRefused,
     ReportUnsigned,
     ReportUntimely,
+    RequestMalformed,
+    RequestOfAnother,
+    RequestRefused,
+    RequestUnsigned,
+    RequestUntimely,
     RunUnknown,
 )
 from assent.supervision.oversight.filing import file_report
@@ -44,10 +49,17 @@ from assent.supervision.oversight.report import (
     parse_report,
     verify_report,
 )
+from assent.supervision.oversight.request import (
+    REQUEST_TYPE,
+    EvaluationRequest,
+    parse_request,
+    verify_request,
+)
 
 __all__ = [
     "APPEAL_TYPE",
     "REPORT_TYPE",
+    "REQUEST_TYPE",
     "AppealMalformed",
     "AppealOfAnother",
     "AppealOpen",
@@ -56,6 +68,7 @@ __all__ = [
     "AppealUntimely",
     "Evaluation",
     "EvaluationReport",
+    "EvaluationRequest",
     "InspectorConflicted",
     "InspectorNotInOffice",
     "InspectorNotNamed",
@@ -67,16 +80,23 @@ __all__ = [
     "ReportRefused",
     "ReportUnsigned",
     "ReportUntimely",
+    "RequestMalformed",
+    "RequestOfAnother",
+    "RequestRefused",
+    "RequestUnsigned",
+    "RequestUntimely",
     "RunAppeal",
     "RunUnknown",
     "file_report",
     "name_inspector",
     "parse_appeal",
     "parse_report",
+    "parse_request",
     "permit_of",
     "points_ahead",
     "verify_appeal",
     "verify_inspector",
     "verify_report",
+    "verify_request",
     "withdraw_inspector",
 ]

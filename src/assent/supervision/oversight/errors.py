@@ -69,3 +69,23 @@ class AppealUntimely(AppealRefused):
 
 class AppealOpen(NotAllowed):
     """An appeal against the same order is open already."""
+
+
+class RequestMalformed(InputError):
+    """This is no request for an evaluation job."""
+
+
+class RequestRefused(Refused):
+    """A request that is well formed and lets no job start."""
+
+
+class RequestUnsigned(RequestRefused):
+    """No inspector in office signed it."""
+
+
+class RequestOfAnother(RequestRefused):
+    """It is of another run, or another site."""
+
+
+class RequestUntimely(RequestRefused):
+    """It does not hold yet, or no more."""

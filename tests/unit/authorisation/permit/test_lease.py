@@ -143,8 +143,11 @@ def test_the_next_stretch_is_unlocked_when_its_point_is_passed() -> None:
     case = leased(CASE, SITE, 10**25)
     with pytest.raises(LeaseRefused, match="not to be had"):
         renew_lease(case, SITE, NOW, SERVICE, 10**25 + 1)
-    case = leased(passed(case, 10**25), SITE, 4 * 10**25)
-    assert (case.flop_unlocked, case.next_point) == (4 * 10**25, None)
+    training = 99 * 4 * 10**23  # a hundredth of the cap is for overseers
+    case = leased(passed(case, 10**25), SITE, training)
+    assert (case.flop_unlocked, case.next_point) == (training, None)
+    with pytest.raises(LeaseRefused, match="not to be had"):
+        renew_lease(case, SITE, NOW, SERVICE, training + 1)
     for point in (10**25, 4 * 10**25):  # passed already; none of the permit's
         with pytest.raises(StepNotAllowed, match="not the next oversight point"):
             passed(case, point)

@@ -120,7 +120,9 @@ def test_another_job_of_the_same_name_is_refused(
 
 def small(flop: int) -> SimulatedSite:
     """Return a site whose permit has a small cap, all of it unlocked, for two sites."""
-    permit = make_permit(caps=make_caps(flop=flop), oversight_points=())
+    permit = make_permit(
+        caps=make_caps(flop=flop), oversight_points=(), oversight_flop_share_ppm=0
+    )
     return SimulatedSite(permit=permit)
 
 
@@ -340,7 +342,7 @@ def test_a_meter_hears_how_much_is_left_and_why_it_has_to_stop(
     site: SimulatedSite,
 ) -> None:
     admitted(site, flop_max=200 * RATE)
-    assert allowance(site.gate, chain(site), site.now).flop_max == 4 * 10**25
+    assert allowance(site.gate, chain(site), site.now).flop_max == 99 * 4 * 10**23
     site.wait(minutes=1)
     hear(site.gate, chain(site), readings(site, 6), site.now)
     found = allowance(site.gate, chain(site), site.now)

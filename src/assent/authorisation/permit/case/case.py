@@ -102,9 +102,9 @@ class PermitCase:
 
     @property
     def flop_unlocked(self) -> int:
-        """What the run may have used in all, at all sites, as things stand."""
+        """What training may have used in all, at all sites, as things stand."""
         point = self.next_point
-        cap = self.permit.caps.flop
+        cap = self.permit.flop_training
         return cap if point is None else min(cap, point.at_flop)
 
     @property

@@ -122,6 +122,35 @@ def oversight_pause(  # noqa: PLR0913, PLR0917 - one argument for each option
     command.pause(agency, permit_id, reason, out, key, passphrase_file, yes=yes)
 
 
+@oversight.command("request")
+def oversight_request(  # noqa: PLR0913, PLR0917 - one argument for each option
+    agency: Agency,
+    permit_id: PermitId,
+    out: Out,
+    inspector: Annotated[str, typer.Option(help="Who asks, as the treaty says.")],
+    key: Annotated[Path, typer.Option(help="The inspector's key.")],
+    name: Annotated[str, typer.Option(help="What the request is called.")],
+    site: Annotated[str, typer.Option(help="Where the job is to run.")],
+    flop: Annotated[str, typer.Option(help="The most it may be charged: 1e21.")],
+    evaluation: Annotated[list[str], typer.Option(help="What is evaluated.")],
+    hours: Annotated[int, typer.Option(help="For how long it holds.", min=1)] = 24,
+    passphrase_file: PassphraseFile = None,
+    yes: Yes = False,
+) -> None:
+    """Write and sign a request for one evaluation job, from the overseers' reserve."""
+    from assent.apps.cli.states.oversight import requesting as command
+
+    wanted = command.Wanted(
+        inspector=inspector,
+        name=name,
+        site=site,
+        flop=flop,
+        evaluations=tuple(evaluation),
+        hours=hours,
+    )
+    command.request(agency, permit_id, out, wanted, key, passphrase_file, yes=yes)
+
+
 @oversight.command("appeal")
 def oversight_appeal(  # noqa: PLR0913, PLR0917 - one argument for each option
     agency: Agency,
