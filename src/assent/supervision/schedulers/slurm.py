@@ -165,6 +165,7 @@ def _starting(facts: Mapping[str, str], site: str, terms: SlurmTerms) -> JobRequ
         chips=terms.chips(gres_allocated(facts["detail"])),
         time_limit_s=seconds_of_limit(facts["time_limit"]),
         flop_max=claim.flop_max,
+        request_id=claim.request_id,
     )
 
 
@@ -186,6 +187,7 @@ def _submitted(facts: Mapping[str, str], site: str, terms: SlurmTerms) -> JobReq
         chips=terms.chips(asked),
         time_limit_s=_set_or_one(facts["time_limit_min"]) * _MINUTE_S,
         flop_max=claim.flop_max,
+        request_id=claim.request_id,
     )
 
 
