@@ -1,9 +1,12 @@
 """Settings every test shares: how long the property tests look."""
 
 import os
+import sys
 
 from hypothesis import HealthCheck, settings
 
+# What cel-python sets it to when it first compiles; hypothesis wants no test to do that.
+sys.setrecursionlimit(2_500)
 settings.register_profile(
     "default",
     max_examples=60,

@@ -306,6 +306,18 @@ def test_whoever_gave_an_order_may_take_it_back_though_it_is_appealed(
     assert played.standing().state is RunState.RUNNING
 
 
+def test_an_appeal_that_is_not_decided_in_time_is_overdue(played: Played) -> None:
+    played.appeal(played.pause_by_quorum())
+    assert not played.standing().overdue
+    played.now = played.now.replace(month=6, day=30)
+    (due,) = played.standing().overdue
+    assert due.date().isoformat() == "2026-06-29"
+    assert any("overdue" in line for line in played.standing().words)
+    played.issue(draft_resume(played.office, 1, "Late.", played.now))
+    played.work()
+    assert not played.standing().overdue
+
+
 def test_a_panel_decides_nothing_that_nobody_appealed(played: Played) -> None:
     played.pause_by_quorum()
     order = draft_resume(played.office, 1, "Unasked.", played.now, on_appeal=True)

@@ -123,7 +123,7 @@ def run_card(events: Sequence[RecordedEvent]) -> Card:
         title=body["run_id"],
         developer=body["developer"],
         waiting_for="members" if case.appeals else "nobody",
-        due=None if due is None else datetime.combine(due, _LAST_MOMENT),
+        due=None if due is None else _end_of(due),
         opened=events[0].event.time,
         updated=events[-1].event.time,
         events=len(events),
@@ -142,10 +142,11 @@ def of_run_case(events: Sequence[RecordedEvent]) -> Iterator[Happening]:
         event = recorded.event
         body: Any = event.body
         if event.kind in signs:
+            is_appeal = event.kind == APPEALED
             words = (
                 f"The developer appeals against order {body['order']};"
                 f" a decision is due by {body['due']}."
-                if event.kind == APPEALED
+                if is_appeal
                 else f"Order {body['by']} decides the appeal: {body['outcome']}."
             )
             yield Happening(
@@ -153,4 +154,9 @@ def of_run_case(events: Sequence[RecordedEvent]) -> Iterator[Happening]:
                 sign=signs[event.kind],
                 words=words,
                 name=f"pause-order-{body['order']}",
+                due=_end_of(date.fromisoformat(body["due"])) if is_appeal else None,
             )
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, _LAST_MOMENT)

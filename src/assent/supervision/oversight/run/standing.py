@@ -37,12 +37,16 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """What one source says: when, what, about which point, hold or appeal, and why."""
+    """What one source says: when, what, about which point, hold or appeal, and why.
+
+    An appeal says by when it is to be decided.
+    """
 
     time: datetime
     sign: Sign
     words: str
     name: str = ""
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +66,14 @@ class RunStanding:
         state: where.
         moved: every step that led there, in order.
         held_by: what holds it now, in words.
+        overdue: by when appeals were to be decided that are not.
 
     """
 
     state: RunState
     moved: tuple[Moved, ...]
     held_by: tuple[str, ...]
+    overdue: tuple[datetime, ...] = ()
 
     @property
     def since(self) -> datetime:
@@ -95,6 +101,10 @@ class RunStanding:
         return (
             f"The run is {named} since {since}: {self.why}",
             *(f"Held by: {one}" for one in self.held_by),
+            *(
+                f"An appeal is overdue: a decision was due by {format_instant(due)}."
+                for due in self.overdue
+            ),
             f"What may happen next: {'; '.join(nexts) or 'nothing, this is final'}.",
         )
 
@@ -118,7 +128,7 @@ class _Teller:
     is_started: bool = False
     points: dict[str, str] = field(default_factory=dict)
     holds: dict[str, str] = field(default_factory=dict)
-    appeals: set[str] = field(default_factory=set)
+    appeals: dict[str, datetime | None] = field(default_factory=dict)
     moved: list[Moved] = field(default_factory=list)
 
     def take(self, one: Happening) -> None:
@@ -148,13 +158,13 @@ class _Teller:
                 self.holds[one.name] = one.words
             case Sign.FREED:
                 self.holds.pop(one.name, None)
-                self.appeals.discard(one.name)
+                self.appeals.pop(one.name, None)
                 if not self.holds:
                     self.appeals.clear()
             case Sign.APPEALED:
-                self.appeals.add(one.name)
+                self.appeals[one.name] = one.due
             case Sign.APPEAL_DECIDED:
-                self.appeals.discard(one.name)
+                self.appeals.pop(one.name, None)
 
     def _step_of(self, sign: Sign) -> RunStep | None:
         """Return the step that this makes, with all that is true besides."""
@@ -199,8 +209,10 @@ def run_standing(happenings: Iterable[Happening], now: datetime) -> RunStanding:
             "Nobody has applied for this run.", remedy="See `assent agency queue`."
         )
     is_held = teller.state in {RunState.PAUSED, RunState.APPEALED}
+    dues = sorted(due for due in teller.appeals.values() if due is not None)
     return RunStanding(
         state=teller.state,
         moved=tuple(teller.moved),
         held_by=tuple(teller.holds.values()) if is_held else (),
+        overdue=tuple(due for due in dues if due < now) if is_held else (),
     )
