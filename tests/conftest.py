@@ -5,7 +5,7 @@ import sys
 
 from hypothesis import HealthCheck, settings
 
-# What cel-python sets it to when it first compiles; hypothesis wants no test to do that.
+# As cel-python sets it when it first compiles; hypothesis wants no test to do that.
 sys.setrecursionlimit(2_500)
 settings.register_profile(
     "default",
