@@ -9,15 +9,18 @@ in `pause_simulated`.
 
 import asyncio
 import itertools
+import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter, sleep
 
 from bench.pause_chart import draw
-from bench.pause_gates import gate_name
+from bench.pause_gates import ASK_S, gate_name
 from bench.pause_simulated import EVERYTHING, direct_arrivals, relayed_arrivals
 from bench.places import ROOT
 from bench.scratch import scratch
@@ -25,10 +28,13 @@ from bench.table import WORSE, Table
 
 from assent.adapters.keys.held_keys import unlock
 from assent.supervision.pause import (
+    Ack,
     GateRecord,
     PauseOrder,
+    ReachStore,
     draft_pause,
     issue_order,
+    parse_ack,
     read_reach,
 )
 from assent.testing.states import SeededSigner
@@ -54,14 +60,16 @@ gate's signed acknowledgement read by the server, whose clock is the issuer's to
 of them counted in the end, verified and flushed.""",
     """\
 “Real” are {gates:,} gates in {processes} processes, each with its own connection on
-loopback, its own register and key; agency, server and all gates share the two cores of
-this machine, so the gates' own work, which in life is done on as many machines, is in
-the figures. “Simulated” are {simulated:,} gates in one process, without sockets: the
-page of the feed is handed to each by its relay; then, once all of a relay's have it,
-the agency verifies the relay's roll on one core, keeps and flushes it. Gates' and
-relays' signatures were made before, for in life their machines make them side by side;
-what one relay takes for its gates, {relay_s:.2f} s, and the wait for a roll to fill are
-added.""",
+loopback, its own register, books and key; agency, server and all gates share the two
+cores of this machine, so the gates' own work, which in life is done on as many
+machines, is in the figures. All the while each is asked for a job every two seconds:
+{admitted:,} were admitted and {held:,} refused for the order, and no gate's books hold
+one job more than its acknowledgement counts. “Simulated” are {simulated:,} gates in one
+process, without sockets: the page of the feed is handed to each by its relay; then,
+once all of a relay's have it, the agency verifies the relay's roll on one core, keeps
+and flushes it. Gates' and relays' signatures were made before, for in life their
+machines make them side by side; what one relay takes for its gates, {relay_s:.2f} s,
+and the wait for a roll to fill are added.""",
     """\
 “Sworn to” is the word of {relays} relays: the agency has verified each relay's
 signature, the root over its gates' signed acknowledgements, and that each gate stands
@@ -74,22 +82,38 @@ An acknowledgement is the gate's word.""",
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Real:
+    """What gates with real connections did.
+
+    Attributes:
+        arrivals: seconds until each gate's acknowledgement had arrived, ascending.
+        admitted: jobs that gates admitted, all before their acknowledgements.
+        held: jobs that they refused because of the order.
+
+    """
+
+    arrivals: Sequence[float]
+    admitted: int
+    held: int
+
+
 def pause() -> Table:
     """Measure, draw the curves, and return the table."""
     with scratch() as folder:
-        real = real_arrivals(folder / "agency", GATES, PROCESSES)
+        real = real_arrivals(folder / "real", GATES, PROCESSES)
         relayed = relayed_arrivals(folder, SIMULATED, RELAYS)
     direct = asyncio.run(direct_arrivals(SIMULATED))
     draw(
         {
-            f"{GATES:,} gates over sockets": real,
+            f"{GATES:,} gates over sockets": real.arrivals,
             f"{SIMULATED:,} gates behind {RELAYS} relays, simulated": relayed.sworn,
             f"{SIMULATED:,} gates without relays, simulated": direct,
         },
         CHART,
     )
     rows = [
-        _row(f"{GATES:,} gates, real: acknowledged", real),
+        _row(f"{GATES:,} gates, real: acknowledged", real.arrivals),
         _row(f"{SIMULATED:,} gates, simulated: delivered", relayed.delivered),
         _row(f"{SIMULATED:,} gates behind relays: sworn to", relayed.sworn),
         _row(f"{SIMULATED:,} gates without relays: acknowledged", direct),
@@ -105,6 +129,8 @@ def pause() -> Table:
                 processes=PROCESSES,
                 simulated=SIMULATED,
                 relays=RELAYS,
+                admitted=real.admitted,
+                held=real.held,
                 relay_s=relayed.relay_s,
                 verified_s=relayed.verified_s,
             )
@@ -113,33 +139,84 @@ def pause() -> Table:
     )
 
 
-def real_arrivals(folder: Path, gates: int, processes: int) -> list[float]:
-    """Return after how many seconds each gate's acknowledgement had arrived.
+def real_arrivals(folder: Path, gates: int, processes: int) -> Real:
+    """Measure gates with real connections, which are asked to admit jobs all the time.
 
     Args:
-        folder: a new folder for the agency.
+        folder: a new folder for the agency and the gates.
         gates: how many gates there are, in all processes together.
         processes: how many processes hold them.
 
+    Raises:
+        RuntimeError: if one did not acknowledge, or admitted a job after it had.
+
     """
-    rehearse(folder, 5, 3, now())
-    with open_reach(folder) as store:
+    agency_folder, gates_folder = folder / "agency", folder / "gates"
+    gates_folder.mkdir(parents=True)
+    rehearse(agency_folder, 5, 3, now())
+    with open_reach(agency_folder) as store:
         names = map(gate_name, range(gates))
         store.put_gates(*(GateRecord(one, SeededSigner(one).key) for one in names))
-    with open_agency(folder) as agency:
+    with open_agency(agency_folder) as agency:
         order = draft_pause(agency.office, EVERYTHING, "A benchmark.", now())
-        envelope = _signed(folder, order)
-        with _server(folder) as url, _gates(url, folder, gates, processes) as running:
+        envelope = _signed(agency_folder, order)
+        places = agency_folder, gates_folder
+        with (
+            _server(agency_folder) as url,
+            _gates(url, places, gates, processes) as running,
+        ):
             start = datetime.now(UTC)  # noqa: TID251 - what is measured
             issue_order(agency.office, envelope, start)
+            with open_reach(agency_folder) as store:
+                _wait_for_all(store, order.number, gates)
+            sleep(3 * ASK_S)  # in which each gate is asked again
+            books: dict[str, tuple[int, int]] = {}
             for process in running:
-                if process.wait(TIMEOUT_S):
-                    raise RuntimeError("a process of gates failed")
-    with open_reach(folder) as store:
-        reach = read_reach(store, order)
+                books |= json.loads(_answer(process))
+    with open_reach(agency_folder) as store:
+        reach, acks = read_reach(store, order), store.acks(order.number)
     if reach.missing:
         raise RuntimeError(f"{len(reach.missing)} gates did not acknowledge")
-    return sorted((one.arrived - start).total_seconds() for one in reach.acks.values())
+    return Real(
+        arrivals=sorted(
+            (one.arrived - start).total_seconds() for one in reach.acks.values()
+        ),
+        **_admissions([parse_ack(envelope.payload) for envelope, _ in acks], books),
+    )
+
+
+def _admissions(
+    acks: Sequence[Ack], books: Mapping[str, tuple[int, int]]
+) -> dict[str, int]:
+    """Hold each gate's first acknowledgement against its books at the end.
+
+    No job ends meanwhile, so the jobs that it counted are all that there ever were.
+    """
+    counted: dict[str, int] = {}
+    for ack in acks:
+        counted.setdefault(ack.gate, ack.running + ack.checkpointing)
+    admitted = {name: count for name, (count, _) in books.items()}
+    if late := [name for name in counted if admitted[name] != counted[name]]:
+        raise RuntimeError(f"{len(late)} gates admitted after they had acknowledged")
+    if unasked := [name for name, (_, held) in books.items() if not held]:
+        raise RuntimeError(f"{len(unasked)} gates were not asked after it")
+    return {
+        "admitted": sum(admitted.values()),
+        "held": sum(held for _, held in books.values()),
+    }
+
+
+def _wait_for_all(store: ReachStore, number: int, gates: int) -> None:
+    ends = perf_counter() + TIMEOUT_S
+    while len(store.acks(number)) < gates and perf_counter() < ends:
+        sleep(0.5)
+
+
+def _answer(process: "subprocess.Popen[str]") -> str:
+    if process.stdin is not None:
+        process.stdin.write("end\n")
+        process.stdin.flush()
+    return _line(process)
 
 
 def _row(what: str, arrivals: Sequence[float]) -> tuple[str, ...]:
@@ -171,23 +248,13 @@ def _server(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _gates(
-    url: str, folder: Path, gates: int, processes: int
+    url: str, places: tuple[Path, Path], gates: int, processes: int
 ) -> Iterator[list["subprocess.Popen[str]"]]:
     with ExitStack() as stack:
         bounds = [gates * place // processes for place in range(processes + 1)]
         running = [
             stack.enter_context(
-                _running(
-                    [
-                        sys.executable,
-                        "-m",
-                        "bench.pause_gates",
-                        url,
-                        str(folder),
-                        str(first),
-                        str(last),
-                    ]
-                )
+                _running([*_GATES, url, *map(str, places), str(first), str(last)])
             )
             for first, last in itertools.pairwise(bounds)
         ]
@@ -199,7 +266,11 @@ def _gates(
 @contextmanager
 def _running(command: list[str]) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(  # noqa: S603 - our own interpreter
-        command, stdout=subprocess.PIPE, text=True, cwd=ROOT
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
     )
     try:
         yield process
