@@ -10,7 +10,6 @@ in `pause_simulated`.
 import asyncio
 import itertools
 import json
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -19,10 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter, sleep
 
-from bench.pause_chart import draw
+from bench.pause_chart import Axis, draw
 from bench.pause_gates import ASK_S, gate_name
 from bench.pause_simulated import EVERYTHING, direct_arrivals, relayed_arrivals
 from bench.places import ROOT
+from bench.processes import Process, line_of, running
 from bench.scratch import scratch
 from bench.table import WORSE, Table
 
@@ -111,6 +111,13 @@ def pause() -> Table:
             f"{SIMULATED:,} gates without relays, simulated": direct,
         },
         CHART,
+        Axis(
+            title="Share of gates that acknowledged an order, by time since it was"
+            " issued",
+            under="seconds since the order was issued (logarithmic)",
+            mark_s=TARGET_S,
+            mark=f"target {TARGET_S:g} s",
+        ),
     )
     rows = [
         _row(f"{GATES:,} gates, real: acknowledged", real.arrivals),
@@ -163,7 +170,7 @@ def real_arrivals(folder: Path, gates: int, processes: int) -> Real:
         places = agency_folder, gates_folder
         with (
             _server(agency_folder) as url,
-            _gates(url, places, gates, processes) as running,
+            _gates(url, places, gates, processes) as started,
         ):
             start = datetime.now(UTC)  # noqa: TID251 - what is measured
             issue_order(agency.office, envelope, start)
@@ -171,7 +178,7 @@ def real_arrivals(folder: Path, gates: int, processes: int) -> Real:
                 _wait_for_all(store, order.number, gates)
             sleep(3 * ASK_S)  # in which each gate is asked again
             books: dict[str, tuple[int, int]] = {}
-            for process in running:
+            for process in started:
                 books |= json.loads(_answer(process))
     with open_reach(agency_folder) as store:
         reach, acks = read_reach(store, order), store.acks(order.number)
@@ -212,11 +219,11 @@ def _wait_for_all(store: ReachStore, number: int, gates: int) -> None:
         sleep(0.5)
 
 
-def _answer(process: "subprocess.Popen[str]") -> str:
+def _answer(process: Process) -> str:
     if process.stdin is not None:
         process.stdin.write("end\n")
         process.stdin.flush()
-    return _line(process)
+    return line_of(process)
 
 
 def _row(what: str, arrivals: Sequence[float]) -> tuple[str, ...]:
@@ -242,45 +249,22 @@ def _signed(folder: Path, order: PauseOrder) -> Envelope:
 @contextmanager
 def _server(folder: Path) -> Iterator[str]:
     command = [sys.executable, "-c", _SERVE, "pause", "serve", "--agency", str(folder)]
-    with _running([*command, "--listen", "127.0.0.1:0"]) as process:
-        yield _line(process).removeprefix("feed ")
+    with running([*command, "--listen", "127.0.0.1:0"]) as process:
+        yield line_of(process).removeprefix("feed ")
 
 
 @contextmanager
 def _gates(
     url: str, places: tuple[Path, Path], gates: int, processes: int
-) -> Iterator[list["subprocess.Popen[str]"]]:
+) -> Iterator[list[Process]]:
     with ExitStack() as stack:
         bounds = [gates * place // processes for place in range(processes + 1)]
-        running = [
+        started = [
             stack.enter_context(
-                _running([*_GATES, url, *map(str, places), str(first), str(last)])
+                running([*_GATES, url, *map(str, places), str(first), str(last)])
             )
             for first, last in itertools.pairwise(bounds)
         ]
-        for process in running:
-            _line(process)
-        yield running
-
-
-@contextmanager
-def _running(command: list[str]) -> Iterator["subprocess.Popen[str]"]:
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def _line(process: "subprocess.Popen[str]") -> str:
-    line = process.stdout.readline().strip() if process.stdout is not None else ""
-    if not line:
-        raise RuntimeError("a process ended before it was ready")
-    return line
+        for process in started:
+            line_of(process)
+        yield started

@@ -10,6 +10,7 @@ books, and how often it refused.
 
 import asyncio
 import json
+import logging
 import sys
 import threading
 import time
@@ -102,7 +103,7 @@ def make_gate(
     return AskedGate(name, gate, follower)
 
 
-def make_site() -> Site:
+def make_site(grace_s: int = 60) -> Site:
     """Return the site that all gates stand at."""
     return Site(
         name=SITE,
@@ -110,7 +111,7 @@ def make_site() -> Site:
         accelerators=accelerators(),
         owners=make_owners(),
         rulebook=practice_rulebook_from(_EXEMPT_FLOP),
-        grace_s=60,
+        grace_s=grace_s,
         silence_s=30,
     )
 
@@ -156,6 +157,7 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
+    logging.disable(logging.WARNING)  # each gate tells of each order
     first, last = map(int, sys.argv[4:6])
     own = [gate_name(number) for number in range(first, last)]
     asyncio.run(_all(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), own))

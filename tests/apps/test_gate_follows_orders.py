@@ -1,4 +1,4 @@
-"""A gate follows the feed: no order is lost, and acknowledgements mean what they say."""
+"""A gate that follows the feed loses no order, and its acknowledgements hold."""
 
 import asyncio
 import threading

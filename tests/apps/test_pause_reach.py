@@ -5,8 +5,9 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from bench.lapse import lapse_of
 from bench.pause import TARGET_S, real_arrivals
-from bench.pause_chart import draw
+from bench.pause_chart import Axis, draw
 from bench.pause_simulated import direct_arrivals, relayed_arrivals
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -30,9 +31,17 @@ def test_a_simulated_agency_counts_every_gate(tmp_path: Path) -> None:
     assert len(asyncio.run(direct_arrivals(GATES))) == GATES
 
 
+def test_with_the_agency_killed_all_jobs_stop_within_one_lease(tmp_path: Path) -> None:
+    found = lapse_of(tmp_path, GATES, 2, lease_s=6)
+    assert len(found.stopped_s) == GATES
+    assert found.stopped_s[-1] < found.lease_ended_s <= 6
+    assert found.would_admit == 0
+
+
 def test_the_chart_shows_each_curve(tmp_path: Path) -> None:
     path = tmp_path / "chart.svg"
-    draw({"one": [0.5, 0.7, 2.0], "other": [1.0]}, path)
+    axis = Axis(title="A share", under="seconds", mark_s=5.0, mark="target")
+    draw({"one": [0.5, 0.7, 2.0], "other": [1.0]}, path, axis)
     root = ET.fromstring(path.read_text())  # noqa: S314 - what we wrote
     lines = [one for one in root if one.tag.endswith("polyline")]
     assert len(lines) == 2
