@@ -3,24 +3,20 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.following_gate import FollowingGate
 from tests.pause_feed import Feed
 from tests.small_gate import wait_for
 
 from assent.adapters.gate.orders import GateRegister
-from assent.adapters.ledger import open_ledger
-from assent.apps.gate import Acknowledging, OrderFollower
 from assent.authorisation.treaty import Treaty
-from assent.supervision.gate import Gate
 from assent.supervision.ledger import Job
 from assent.supervision.pause import read_reach
-from assent.testing.states import SeededSigner
-from assent.testing.supervision.gates import SimulatedSite
 from assent.testing.supervision.orders import (
     EVERYTHING,
     SITE,
@@ -35,51 +31,10 @@ pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 ONE = make_order(SITE)
 
 
-class Following:
-    """A gate with books and a register on disk; its clock and treaty are a test's."""
-
-    def __init__(self, folder: Path) -> None:
-        """Make them."""
-        self.folder = folder
-        self.ledger = open_ledger(folder / "books.db", create=True)
-        self.site = SimulatedSite(ledger=self.ledger)
-        GateRegister(folder / "orders.db", create=True).close()
-        self.now: datetime = NOW
-        self.read_treaty: Callable[[], Treaty] = pausing_treaty
-
-    @property
-    def gate(self) -> Gate:
-        """The gate."""
-        return self.site.gate
-
-    def follower(self, url: str, register: GateRegister) -> OrderFollower:
-        """Return what follows the feed."""
-        return OrderFollower(
-            url=url,
-            register=register,
-            gate=self.gate,
-            treaty=lambda: self.read_treaty(),  # noqa: PLW0108 - it changes
-            clock=lambda: self.now,
-            acknowledging=Acknowledging(name="gate-1", signer=SeededSigner("gate-1")),
-            again_s=0.1,
-        )
-
-    @asynccontextmanager
-    async def running(self, url: str) -> AsyncIterator[GateRegister]:
-        """Follow as a new process does, with what the disk holds."""
-        with closing(GateRegister(self.folder / "orders.db")) as register:
-            task = asyncio.create_task(self.follower(url, register).follow())
-            try:
-                yield register
-            finally:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-
-
 @pytest.fixture
-def following(tmp_path: Path) -> Iterator[Following]:
+def following(tmp_path: Path) -> Iterator[FollowingGate]:
     """A gate that may follow."""
-    made = Following(tmp_path)
+    made = FollowingGate(tmp_path)
     yield made
     made.ledger.close()
 
@@ -95,7 +50,7 @@ def _feed() -> Feed:
 
 
 def test_what_was_decided_before_an_order_came_is_in_its_acknowledgement(
-    following: Following,
+    following: FollowingGate,
 ) -> None:
     ledger = following.ledger
     admission = following.gate.check(following.site.job(), NOW)
@@ -116,7 +71,9 @@ def test_what_was_decided_before_an_order_came_is_in_its_acknowledgement(
     admitting.join()
 
 
-def test_a_gate_that_was_away_or_alone_acknowledges_later(following: Following) -> None:
+def test_a_gate_that_was_away_or_alone_acknowledges_later(
+    following: FollowingGate,
+) -> None:
     async def play() -> None:
         feed = _feed()
         feed.issue(ONE)
@@ -134,7 +91,7 @@ def test_a_gate_that_was_away_or_alone_acknowledges_later(following: Following) 
     asyncio.run(play())
 
 
-def test_the_agency_hears_when_jobs_have_stopped(following: Following) -> None:
+def test_the_agency_hears_when_jobs_have_stopped(following: FollowingGate) -> None:
     async def play() -> None:
         feed = _feed()
         feed.issue(ONE)
@@ -148,7 +105,9 @@ def test_the_agency_hears_when_jobs_have_stopped(following: Following) -> None:
     asyncio.run(play())
 
 
-def test_an_order_is_not_lost_while_no_treaty_can_be_read(following: Following) -> None:
+def test_an_order_is_not_lost_while_no_treaty_can_be_read(
+    following: FollowingGate,
+) -> None:
     def none() -> Treaty:
         raise NotFound("There is no treaty.", remedy="Fetch it.")
 
@@ -166,7 +125,7 @@ def test_an_order_is_not_lost_while_no_treaty_can_be_read(following: Following) 
 
 
 def test_an_order_is_not_lost_on_a_gate_whose_clock_is_behind(
-    following: Following,
+    following: FollowingGate,
 ) -> None:
     two = follow(ONE, EVERYTHING)
 
