@@ -164,7 +164,8 @@ def test_leases_go_on_whenever_the_agency_is_killed(tmp_path: Path) -> None:
         assert len(read.jobs(*JobState)) == sum(
             count for kind, count in heard.items() if kind.startswith("lease")
         )
-    print(f"{seed=} {KILLS=} {len(used)=} {dict(heard)}")  # noqa: T201 - to see
+    refused = {kind: heard[kind] for kind in refusals}
+    print(f"{seed=} {KILLS=} {len(used)=} {number=} {refused=}")  # noqa: T201 - to see
 
 
 # Orders.

@@ -72,7 +72,7 @@ def hear(gate: Gate, chain: ChainId, envelope: Envelope, now: datetime) -> Job:
             )
             for reading, made in zip(found.readings, found.digests, strict=True)
         )
-        job = vouch(job, found.flop, found.head)
+        job = vouch(job, found.flop, found.head, now)
         books.put_job(job)
     return job
 

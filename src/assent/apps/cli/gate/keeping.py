@@ -17,6 +17,7 @@ from assent.adapters.ledger import open_ledger
 from assent.apps.cli.output.speaking import show, tell
 from assent.apps.gate import Acknowledging, OrderFollower, serve
 from assent.wiring.agency.open import now
+from assent.wiring.clock import SteadyClock
 from assent.wiring.gate import OpenGate, open_gate
 from assent.wiring.pause import exact_now
 from assent.wiring.runs import load_rulebook_named
@@ -65,7 +66,7 @@ def serve_gate(
             started.callback(_follower(opened, feed, name).start().stop)
         path = socket or opened.place.socket
         tell(f"The gate of {opened.gate.site.name} answers at {path}.")
-        serve(opened.gate, path, clock=now, until=until)
+        serve(opened.gate, path, clock=SteadyClock(), until=until)
 
 
 def _follower(opened: OpenGate, feed: str, name: str | None) -> OrderFollower:
