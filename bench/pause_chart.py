@@ -1,33 +1,40 @@
-"""Draw how an order reached gates over time, as an SVG without scripts.
+"""Draw what share had done something over time, as an SVG without scripts.
 
-name + seconds at which each gate acknowledged -> a step curve on a logarithmic axis
+name + seconds at which each had done it -> a step curve on a logarithmic axis
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import log10
 from pathlib import Path
 
 _WIDTH, _HEIGHT = 720, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 24, 48
 _FIRST_S, _LAST_S = 0.01, 100.0
-_COLOURS = ("#0b6e4f", "#b3541e")
+_COLOURS = ("#0b6e4f", "#1f4e9c", "#b3541e")
 _POINTS_MAX = 200
-_TARGET_S = 5.0
 
 
-def draw(curves: Mapping[str, Sequence[float]], path: Path) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """What a chart shows, in words, and which time is marked in it, in seconds."""
+
+    title: str
+    under: str
+    mark_s: float
+    mark: str
+
+
+def draw(curves: Mapping[str, Sequence[float]], path: Path, axis: Axis) -> None:
     """Write the chart of some curves, each of arrivals in seconds."""
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
             ' role="img" font-family="sans-serif" font-size="12">'
         ),
-        (
-            "<title>Share of gates that acknowledged an order, by time since it was"
-            " issued</title>"
-        ),
+        f"<title>{axis.title}</title>",
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
-        *_axes(),
+        *_axes(axis),
     ]
     for place, (name, arrivals) in enumerate(curves.items()):
         colour = _COLOURS[place % len(_COLOURS)]
@@ -44,7 +51,7 @@ def draw(curves: Mapping[str, Sequence[float]], path: Path) -> None:
     path.write_text("\n".join([*parts, "</svg>", ""]), "utf-8")
 
 
-def _axes() -> list[str]:
+def _axes(axis: Axis) -> list[str]:
     bottom = _HEIGHT - _BOTTOM
     lines = []
     for share in (0, 0.25, 0.5, 0.75, 1.0):
@@ -71,20 +78,14 @@ def _axes() -> list[str]:
                 "</text>"
             ),
         ]
-    x = _x(_TARGET_S)
+    x = _x(axis.mark_s)
     lines += [
         (
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{bottom}"'
             ' stroke="#888888" stroke-dasharray="4 4"/>'
         ),
-        (
-            f'<text x="{x + 4:.1f}" y="{_TOP + 14}" fill="#555555">'
-            f"target {_TARGET_S:g} s</text>"
-        ),
-        (
-            f'<text x="{_LEFT}" y="{_HEIGHT - 8}">seconds since the order was issued'
-            " (logarithmic)</text>"
-        ),
+        (f'<text x="{x + 4:.1f}" y="{_TOP + 14}" fill="#555555">{axis.mark}</text>'),
+        (f'<text x="{_LEFT}" y="{_HEIGHT - 8}">{axis.under}</text>'),
     ]
     return lines
 

@@ -20,6 +20,7 @@ from bench import (
     executed,
     gate,
     golden,
+    lapse,
     log_appends,
     log_proofs,
     log_scale,
@@ -69,6 +70,7 @@ SECTIONS: dict[str, tuple[str, Callable[[], Table]]] = {
     "decisions": ("decisions", decisions.decisions),
     "docket": ("acts on cases", docket_appends.docket_appends),
     "pause": ("pause orders", pause.pause),
+    "lapse": ("leases that lapse", lapse.lapse),
     "gate": ("a gate", gate.gate),
     "meter": ("a meter in the loop", meter.meter),
 }

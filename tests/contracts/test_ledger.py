@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -164,7 +165,7 @@ def test_what_conflicts_changes_nothing(reopen: Reopen) -> None:
 
 
 def test_a_job_keeps_all_that_is_known_of_it(reopen: Reopen) -> None:
-    job = vouch(Job(admission=admission()), 10**25, head(5))
+    job = vouch(Job(admission=admission()), 10**25, head(5), T + timedelta(days=1))
     ended = end(job, T, 0)
     exempt = replace(admission("5"), permit_id=None, lease_id=None, lease_expires=None)
     with reopen().writing() as books:

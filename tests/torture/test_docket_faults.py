@@ -1,18 +1,18 @@
 """Many processes, killed processes and full disks: a case is whole, or as it was."""
 
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.postgresql_server import PostgresqlServer
+from tests.small_disk import small_disk
 
 from assent.adapters.docket import DocketDamaged, check_docket, open_docket
 from assent.authorisation.docket import (
@@ -189,21 +189,9 @@ def test_a_database_that_may_grow_no_more_loses_nothing_and_goes_on(
         assert check_docket(docket, lambda _: _card) == []
 
 
-@contextmanager
-def _small_disk(folder: Path) -> Iterator[Path]:
-    """Mount a file system of 1 MiB."""
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:  # noqa: S603 - nothing foreign
-        pytest.skip("no file system can be mounted here")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)  # noqa: S603, S607 - likewise
-
-
 def test_a_full_disk_refuses_and_loses_nothing(tmp_path: Path) -> None:
     with (
-        _small_disk(tmp_path) as disk,
+        small_disk(tmp_path) as disk,
         open_docket(disk / "cases.db", create=True) as docket,
     ):
         ballast = disk / "ballast"

@@ -80,7 +80,7 @@ def hear(gate: Gate, chain: ChainId, envelope: Envelope, now: datetime) -> Job:
             for reading, made in zip(found.readings, found.digests, strict=True)
         )
         _record_losses(gate, books, job, found, now)
-        job = vouch(job, found.flop, found.head)
+        job = vouch(job, found.flop, found.head, now)
         books.put_job(job)
     return job
 

@@ -90,8 +90,10 @@ class Job:
         }
 
 
-def vouch(job: Job, flop: int, head: ChainHead) -> Job:
+def vouch(job: Job, flop: int, head: ChainHead, now: datetime) -> Job:
     """Return the job after its meter vouched for `flop` more, up to where it stands.
+
+    A meter whose clock is ahead vouches for no time that has not come yet.
 
     Raises:
         JobNotOpen: if it has ended.
@@ -99,7 +101,7 @@ def vouch(job: Job, flop: int, head: ChainHead) -> Job:
     """
     state = _next(job, "vouched")
     total = flop + (0 if job.vouched is None else job.vouched.flop)
-    vouched = Vouched(flop=total, until=head.time_to)
+    vouched = Vouched(flop=total, until=min(head.time_to, now))
     return replace(job, state=state, vouched=vouched, meter=head)
 
 

@@ -13,8 +13,9 @@ A meter says hello when it connects. The gate answers with the number of the las
 reading that it holds of the chain, 0 for none, and the meter sends every batch after
 that, then each new one. The gate may say at any time what the meter may still let
 happen: the lease as it was renewed, the next oversight point, an order that stops the
-run; caps can be narrowed and not widened. A refused batch is not sent again; what was
-refused stands in `meter.problems`.
+run; caps can be narrowed and not widened. What was refused stands in `meter.problems`.
+A meter says hello again after a while if the gate's disk was full, if one of the clocks
+was wrong or if readings were missing, and sends them again; all else stays refused.
 
 Nothing here is signed but the readings. The socket's permissions say who may talk, and
 whoever may can at worst stop the run.

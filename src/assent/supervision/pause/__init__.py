@@ -46,6 +46,9 @@ from assent.supervision.pause.errors import (
     OrderUnderAnotherTreaty,
     PanelNotIndependent,
     ResumeOfNothing,
+    RollMalformed,
+    RollOfUnknownRelay,
+    RollUnsigned,
 )
 from assent.supervision.pause.feed import (
     PAGE_BYTES_MAX,
@@ -65,6 +68,7 @@ from assent.supervision.pause.order import (
 )
 from assent.supervision.pause.ports import GateRecord, ReachStore
 from assent.supervision.pause.process import file_appeal
+from assent.supervision.pause.process.standing import find_standing
 from assent.supervision.pause.reach import Reach, reach_of, read_reach
 from assent.supervision.pause.register import (
     KnownOrder,
@@ -72,6 +76,17 @@ from assent.supervision.pause.register import (
     Paused,
     Reception,
     check_next,
+)
+from assent.supervision.pause.roll import (
+    ROLL_ACKS_MAX,
+    ROLL_BYTES_MAX,
+    ROLL_TYPE,
+    Roll,
+    VerifiedRoll,
+    roll_lines,
+    roll_order,
+    sign_roll,
+    verify_roll,
 )
 from assent.supervision.pause.scope import (
     MATTERS,
@@ -81,7 +96,6 @@ from assent.supervision.pause.scope import (
     parse_scope,
     scope_of,
 )
-from assent.supervision.pause.standing import find_standing
 from assent.supervision.pause.verify import (
     ENTRY_KIND,
     PAPER_ROLE,
@@ -106,6 +120,9 @@ __all__ = [
     "PAGE_BYTES_MAX",
     "PAGE_ITEMS_MAX",
     "PAPER_ROLE",
+    "ROLL_ACKS_MAX",
+    "ROLL_BYTES_MAX",
+    "ROLL_TYPE",
     "Ack",
     "AckMalformed",
     "AckOfAnotherOrder",
@@ -144,11 +161,16 @@ __all__ = [
     "ReachStore",
     "Reception",
     "ResumeOfNothing",
+    "Roll",
+    "RollMalformed",
+    "RollOfUnknownRelay",
+    "RollUnsigned",
     "RunFacts",
     "Scope",
     "ScopeKind",
     "VerifiedAck",
     "VerifiedOrder",
+    "VerifiedRoll",
     "check_matter",
     "check_next",
     "draft_pause",
@@ -167,11 +189,15 @@ __all__ = [
     "pause_card",
     "reach_of",
     "read_reach",
+    "roll_lines",
+    "roll_order",
     "scope_of",
     "sign_ack",
+    "sign_roll",
     "verify_ack",
     "verify_draft",
     "verify_effect",
     "verify_not_lapsed",
     "verify_order",
+    "verify_roll",
 ]

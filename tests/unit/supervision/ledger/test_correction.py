@@ -28,7 +28,7 @@ def books_of_a_job(vouched: int | None = None) -> MemoryLedger:
     ledger = MemoryLedger()
     job = Job(admission=admission())
     if vouched is not None:
-        job = vouch(job, vouched, head(5))
+        job = vouch(job, vouched, head(5), T)
     with ledger.writing() as books:
         books.record(
             [

@@ -54,11 +54,11 @@ def test_a_meter_that_says_too_little_or_too_much_is_found() -> None:
 
 def test_a_meter_that_counts_too_little_for_its_chips_is_found() -> None:
     # An hour of chips that do 1,000 FLOP a second: a twentieth is 180,000.
-    honest = end(vouch(JOB, 180_000, head(3_600)), at(3_600), 60)
-    liar = end(vouch(JOB, 179_999, head(3_600)), at(3_600), 60)
-    short = end(vouch(JOB, 1, head(599)), at(599), 60)
+    honest = end(vouch(JOB, 180_000, head(3_600), at(3_600)), at(3_600), 60)
+    liar = end(vouch(JOB, 179_999, head(3_600), at(3_600)), at(3_600), 60)
+    short = end(vouch(JOB, 1, head(599), at(599)), at(599), 60)
     unmetered = end(JOB, at(3_600), 60)
-    running = vouch(JOB, 1, head(3_600))
+    running = vouch(JOB, 1, head(3_600), at(3_600))
     found = check_idleness([honest, liar, short, unmetered, running], BOUNDS)
     assert [one.kind for one in found] == [FindingKind.IDLENESS] * 2
     assert "counted 1.80e+5 FLOP in 3,600 s" in found[0].words

@@ -53,6 +53,15 @@ def at(seconds: int) -> datetime:
     return T + timedelta(seconds=seconds)
 
 
+LATER = at(3_600)
+
+
+def test_a_meter_vouches_for_no_time_that_has_not_come() -> None:
+    ahead = vouch(JOB, 1_000, head(400), at(101))  # its clock is five minutes ahead
+    assert ahead.vouched == Vouched(flop=1_000, until=at(101))
+    assert end(ahead, at(300), 5).flop_spent == 1_000 + 199_000
+
+
 def test_an_unmetered_job_is_charged_what_its_chips_could_have_done() -> None:
     ended = end(JOB, at(100), 0)
     assert (ended.state, ended.flop_spent) == (JobState.ENDED, 100_000)
@@ -60,17 +69,17 @@ def test_an_unmetered_job_is_charged_what_its_chips_could_have_done() -> None:
 
 
 def test_a_metered_job_is_charged_its_readings_and_the_time_after_them() -> None:
-    job = vouch(vouch(JOB, 7_000, head(50)), 3_000, head(90))
+    job = vouch(vouch(JOB, 7_000, head(50), LATER), 3_000, head(90), LATER)
     assert job.vouched == Vouched(flop=10_000, until=at(90))
     assert job.meter == head(90)
     assert end(job, at(100), 5).flop_spent == 10_000 + 10_000
 
 
 def test_a_meter_that_spoke_until_the_end_is_believed() -> None:
-    almost = vouch(JOB, 3_599_000, head(90))
+    almost = vouch(JOB, 3_599_000, head(90), LATER)
     assert end(almost, at(95), 5).flop_spent == JOB.admission.flop_reserved
     assert end(almost, at(96), 5).flop_spent == 3_599_000 + 6_000
-    beyond = vouch(JOB, 3_600_001, head(90))
+    beyond = vouch(JOB, 3_600_001, head(90), LATER)
     assert end(beyond, at(91), 5).flop_spent == 3_600_001
 
 
@@ -98,6 +107,6 @@ def test_nothing_happens_to_a_job_that_ended() -> None:
     with pytest.raises(JobNotOpen, match="Job 4711 is ended"):
         end(over, at(11), 0)
     with pytest.raises(JobNotOpen):
-        vouch(over, 1, head(11))
+        vouch(over, 1, head(11), LATER)
     with pytest.raises(JobNotOpen):
         order_stop(over, STOP, at(11))

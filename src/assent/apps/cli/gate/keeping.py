@@ -27,6 +27,7 @@ from assent.apps.gate import Acknowledging, OrderFollower, serve
 from assent.supervision.oversight import parse_request
 from assent.vocabulary.envelope import ENVELOPE_BYTES_MAX, parse_envelope
 from assent.wiring.agency.open import now
+from assent.wiring.clock import SteadyClock
 from assent.wiring.gate import OpenGate, books_of, open_gate
 from assent.wiring.log import DATABASE_VARIABLE
 from assent.wiring.pause import exact_now
@@ -86,7 +87,7 @@ def serve_gate(
             started.callback(_follower(opened, feed, name).start().stop)
         path = socket or opened.place.socket
         tell(f"The gate of {opened.gate.site.name} answers at {path}.")
-        serve(opened.gate, path, clock=now, until=until)
+        serve(opened.gate, path, clock=SteadyClock(), until=until)
 
 
 def _follower(opened: OpenGate, feed: str, name: str | None) -> OrderFollower:

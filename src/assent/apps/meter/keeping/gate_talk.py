@@ -23,9 +23,13 @@ from assent.supervision.metering import (
 )
 from assent.vocabulary import AssentError
 
+AGAIN_S = 5.0  # until what a gate could not take now is sent again
 _TRIED_S = 0.5  # after which a gate that is not there is not waited for
 _MOMENT_S = 0.02
 Tell = Callable[[AssentError], None]
+# The gate's disk was full; its clock is behind, or ours ahead; and what follows on one
+# that was not taken. Anything else stays refused.
+_PASSING = frozenset({"StoreUnavailable", "ReadingFromTheFuture", "ReadingsMissing"})
 
 
 @dataclass(slots=True)
@@ -35,18 +39,23 @@ class GateTalk:
     Attributes:
         link: the line.
         allowance: what the gate said last; None if it said nothing yet.
+        again_s: until what the gate could not take now is sent again.
 
     """
 
     link: GateLink
     allowance: Allowance | None = None
+    again_s: float = AGAIN_S
     _is_greeted: bool = False
     _sequence: int | None = None  # of the last reading that the gate holds
     _place: int = 0  # in the file, from which on nothing was sent
+    _again_at_s: float | None = None
 
     def exchange(self, folder: MeterFolder, tell: Tell) -> None:
         """Take what came, and send what the gate does not hold yet."""
-        if not self._is_greeted:
+        is_due = self._again_at_s is not None and monotonic() >= self._again_at_s
+        if not self._is_greeted or is_due:
+            self._again_at_s = None
             self._is_greeted = self.link.send(Hello(folder.chain).line)
         lines = self.link.receive()
         if lines is None:
@@ -92,6 +101,9 @@ class GateTalk:
             case NotBelieved():
                 words = f"The gate: {said.error}: {said.message}"
                 tell(ReadingsRefused(words, remedy=said.remedy))
+                if said.error in _PASSING and self._again_at_s is None:
+                    self._sequence = None  # asked again how far the gate is
+                    self._again_at_s = monotonic() + self.again_s
 
     def _send(self, folder: MeterFolder, sequence: int) -> None:
         if folder.head is None or folder.head.sequence <= sequence:

@@ -1,4 +1,4 @@
-"""Due process about one run: pauses by inspectors, appeals, panels, the end.
+"""One run: where it stands; due process by inspectors, appeals, panels, to the end.
 
 signed order, or signed appeal + the run's case -> what follows, or the reason why not
 """

@@ -26,8 +26,8 @@ from assent.supervision.oversight.run import (
 )
 from assent.supervision.pause.kept import CASE, ISSUED, orders_in, paper_of
 from assent.supervision.pause.order import PauseOrder
+from assent.supervision.pause.process.standing import orders_holding
 from assent.supervision.pause.process.telling import owe
-from assent.supervision.pause.standing import orders_holding
 from assent.vocabulary.envelope import Envelope
 
 
