@@ -10,9 +10,11 @@ from tests.slurm_cluster import CLUSTER, KILL_WAIT_S, SlurmCluster, slurm_cluste
 from tests.small_gate import PERMIT, RATE, SmallGate, small_gate, wait_for
 
 from assent.adapters.gate.slurm import SlurmCommands, install_hooks
-from assent.apps.cli.gate.slurm import ClusterMonitor
+from assent.apps.gate import ClusterMonitor, MonitoredGate
 from assent.supervision.admission import Hold
 from assent.supervision.ledger import JobState
+from assent.supervision.schedulers import slurm_prefix
+from assent.wiring.gate import leases_at_hand
 
 CLAIM = f"assent permit={PERMIT.permit_id}"
 FOUR = ("--gres=gpu:h100:4", "--time=10", f"--comment={CLAIM}")
@@ -54,9 +56,13 @@ def stage(
     with small_gate(
         tmp_path, grace_s=GRACE_S, socket=cluster.folder / "gate.sock"
     ) as gate:
-        monitor = ClusterMonitor(
-            SlurmCommands(CLUSTER, "TERM"), gate.socket, CLUSTER, KILL_WAIT_S
+        monitored = MonitoredGate(
+            socket=gate.socket,
+            prefix=slurm_prefix(CLUSTER),
+            kill_wait_s=KILL_WAIT_S,
+            job_end=leases_at_hand(tmp_path).job_end,
         )
+        monitor = ClusterMonitor(SlurmCommands(CLUSTER, "TERM"), monitored)
         yield Stage(cluster, gate, monitor)
         gate.start()
         for job in cluster.run("squeue", "-h", "-r", "-o", "%i").stdout.split():

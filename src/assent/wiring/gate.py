@@ -3,11 +3,12 @@
 folder -> OpenGate: its site, its papers, its books, the pause orders that it knows
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from assent.adapters.files import FILE_BYTES_MAX, read_bytes
 from assent.adapters.gate import GateFolder, PaperFolder, open_gate_folder
@@ -17,7 +18,8 @@ from assent.adapters.packaged import packaged_accelerators
 from assent.adapters.trust import TrustFolder
 from assent.authorisation.treaty import Treaty
 from assent.authorisation.trust import verify_trust
-from assent.supervision.gate import Gate, PaperDesk, holds_of
+from assent.supervision.gate import Gate, PaperDesk, Site, holds_of
+from assent.vocabulary import parse_instant
 from assent.wiring.runs import load_rulebook_named
 
 
@@ -40,6 +42,52 @@ class OpenGate:
         return verify_trust(root, TrustFolder(self.place.trust).read(), now).treaty
 
 
+@dataclass(frozen=True)
+class LeasesAtHand:
+    """The leases in a gate's folder, for who goes on when the gate does not answer."""
+
+    desk: PaperDesk
+
+    def job_end(self, admission: Mapping[str, Any], now: datetime) -> datetime:
+        """Return until when a job may go on if nobody hears of the gate.
+
+        That is until its time is over, or its lease: the newest at hand that holds, for
+        the gate may have renewed it since; what was known at its admission if there is
+        none. A permit that was revoked or suspended ends it at once.
+
+        Args:
+            admission: of the job, as the gate says it.
+            now: the instant.
+
+        """
+        ends = [parse_instant(admission["ends_by"])]
+        if admission["permit_id"] is not None:
+            recorded = parse_instant(admission["lease_expires"])
+            ends.append(self.desk.lease_end(admission["permit_id"], recorded, now))
+        return min(ends)
+
+
+def leases_at_hand(folder: Path) -> LeasesAtHand:
+    """Return the leases in a gate's folder.
+
+    Raises:
+        NotFound: if there is no gate in it.
+        DocumentInvalid, OwnersInvalid: if its settings cannot be used.
+
+    """
+    place = open_gate_folder(folder)
+    site = place.site(load_rulebook_named, packaged_accelerators())
+    return LeasesAtHand(_desk(place, site))
+
+
+def _desk(place: GateFolder, site: Site) -> PaperDesk:
+    return PaperDesk(
+        store=PaperFolder(place.papers),
+        root=read_bytes(place.root, FILE_BYTES_MAX),
+        site=site.name,
+    )
+
+
 @contextmanager
 def open_gate(folder: Path) -> Iterator[OpenGate]:
     """Open a gate.
@@ -52,11 +100,7 @@ def open_gate(folder: Path) -> Iterator[OpenGate]:
     """
     place = open_gate_folder(folder)
     site = place.site(load_rulebook_named, packaged_accelerators())
-    desk = PaperDesk(
-        store=PaperFolder(place.papers),
-        root=read_bytes(place.root, FILE_BYTES_MAX),
-        site=site.name,
-    )
+    desk = _desk(place, site)
     with (
         open_ledger(place.books) as ledger,
         closing(GateRegister(place.orders)) as register,

@@ -7,12 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from assent.authorisation.permit import (
-    Permit,
-    PermitExpired,
-    PermitRevoked,
-    PermitSuspended,
-)
+from assent.authorisation.permit import Permit
 from assent.supervision.admission import (
     Hold,
     JobRequest,
@@ -23,16 +18,12 @@ from assent.supervision.admission import (
     charge_of,
     decide_stop,
 )
-from assent.supervision.gate.papers import PaperDesk
+from assent.supervision.gate.papers import ENDINGS, PaperDesk
 from assent.supervision.gate.site import Site
 from assent.supervision.ledger import Job
 from assent.supervision.metering import Allowance
 from assent.supervision.pause import PauseOrder, RunFacts
 from assent.vocabulary import AssentError
-
-# What the newest status list says for certain; anything else leaves the lease to lapse.
-_ENDINGS = (PermitRevoked, PermitSuspended, PermitExpired)
-
 
 Holds = Callable[[RunFacts, datetime], Sequence[Hold]]
 
@@ -89,7 +80,7 @@ def stop_of(
     if admission.permit_id is not None:
         try:
             papers = desk.papers(admission.permit_id, now)
-        except _ENDINGS as error:
+        except ENDINGS as error:
             return Stop(
                 kind=StopKind.PERMIT_ENDED, words=error.message, grace_s=site.grace_s
             )

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from assent.supervision.admission import JobRequest
 from assent.supervision.schedulers.claim import parse_claim
+from assent.supervision.schedulers.due import RunningJob
 from assent.supervision.schedulers.errors import (
     ChipsUnnamed,
     SchedulerMalformed,
@@ -28,6 +29,7 @@ from assent.supervision.schedulers.slurm_words import (
 
 UNSET_FROM = 4_294_967_294  # NO_VAL, and INFINITE above it
 _MINUTE_S = 60
+_COLUMNS = 5  # of what `squeue` is asked for
 _SUBMITTED = {
     "account",
     "comment",
@@ -151,6 +153,31 @@ def attempt_name(cluster: str, job_id: str, submitted_s: str, restarts: str) -> 
     """
     prefix = slurm_prefix(cluster, job_id or "?")
     return f"{prefix}{_number(submitted_s)}/{_number(restarts)}"
+
+
+def parse_running(cluster: str, text: str) -> list[RunningJob]:
+    """Return the jobs in what `squeue` prints, one a line, in five columns.
+
+    Args:
+        cluster: its name.
+        text: number, name for commands, submission, restarts and state of each.
+
+    Raises:
+        SchedulerMalformed: if a line says something else.
+
+    """
+    found = []
+    for line in text.splitlines():
+        parts = line.split()
+        if len(parts) != _COLUMNS:
+            raise SchedulerMalformed(
+                f"squeue says {line!r:.120}.",
+                remedy="Report it: the gate does not know how this version writes.",
+            )
+        number, target, submitted_s, restarts, state = parts
+        name = attempt_name(cluster, number, submitted_s, restarts)
+        found.append(RunningJob(name=name, target=target, state=state))
+    return found
 
 
 def _starting(facts: Mapping[str, str], site: str, terms: SlurmTerms) -> JobRequest:

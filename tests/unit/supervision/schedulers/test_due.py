@@ -16,10 +16,10 @@ from assent.supervision.schedulers import (
 from assent.testing.trust import NOW
 
 JOB = RunningJob(name="toy/7/1/0", target="7", state="RUNNING")
-FREE = AdmittedJob(name=JOB.name, alone_until=NOW + timedelta(days=1))
+FREE = AdmittedJob(name=JOB.name, admitted=NOW)
 STOPS = AdmittedJob(
     name=JOB.name,
-    alone_until=NOW,
+    admitted=NOW,
     stop_since=NOW,
     grace_s=60,
     words="The lease ends.",
@@ -47,7 +47,7 @@ def test_a_job_that_may_run_is_left_alone() -> None:
 
 def test_a_job_is_told_once_and_cancelled_when_its_time_is_over() -> None:
     first = due([JOB], [STOPS], after_s=1)
-    assert first.tell == [(JOB, "The lease ends.")]
+    assert first.tell == [(JOB, STOPS)]
     second = due([JOB], [STOPS], first.memory, after_s=59)
     assert (second.tell, second.cancel) == ([], [])
     third = due([JOB], [STOPS], second.memory, after_s=60)
