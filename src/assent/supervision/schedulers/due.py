@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-_RUNS = frozenset({"RUNNING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT"})
+RUNS = frozenset({"RUNNING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def decide_due(
     cancel: list[tuple[RunningJob, str]] = []
     odd, told = set(), set()
     for name, found in known.items():
-        if found.state not in _RUNS:
+        if found.state not in RUNS:
             continue
         allowed = admitted.get(name)
         if allowed is None:

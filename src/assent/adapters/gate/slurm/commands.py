@@ -15,7 +15,9 @@ from assent.supervision.schedulers import (
 )
 
 SECONDS_MAX = 60.0
-_COLUMNS = "JobID:20 ,JobArrayID:40 ,SubmitTime:20 ,RestartCnt:12 ,State:20"
+_COLUMNS = (
+    "JobID:20 ,JobArrayID:40 ,SubmitTime:20 ,RestartCnt:12 ,State:20 ,HetJobID:20"
+)
 
 
 class SlurmUnavailable(SchedulerUnavailable):
