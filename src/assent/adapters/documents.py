@@ -2,7 +2,7 @@
 
 bytes -> digest; digest -> the same bytes, or an error that says why not
 
-A document is at `sha256/ab/cd/abcd…`, below any local folder or any URL that fsspec
+A document is at `sha256/ab/abcd…`, below any local folder or any URL that fsspec
 knows. It is written whole under another name and then renamed, so no reader finds half
 of one; putting a document again puts a damaged copy right. What is in a local folder
 when `put` returns survives a power cut, and only its owner can read it; elsewhere both
@@ -49,7 +49,7 @@ class DocumentStore:
         """Keep documents below `root` of an fsspec file system."""
         self._files = files
         self._root = root.rstrip("/")
-        self._settled: set[Path] = set()  # folders, of which there are 65,793 at most
+        self._settled: set[Path] = set()  # folders, of which there are 257 at most
 
     def put(self, document: bytes | BinaryIO) -> str:
         """Store a document and return its digest.
@@ -237,7 +237,7 @@ def _place(digest: str) -> str:
             remedy="Write sha256: and 64 hexadecimal digits in lower case.",
         )
     name = match[1]
-    return f"sha256/{name[:2]}/{name[2:4]}/{name}"
+    return f"sha256/{name[:2]}/{name}"
 
 
 def _whole(document: bytes | BinaryIO) -> bytes:

@@ -4,7 +4,7 @@
 
 Keys sorted, no spaces, UTF-8. Whole numbers beyond 2**53 - 1 are written as decimal
 strings because common JSON readers would round them. Floats are refused: two languages
-print them differently.
+print them differently. Nothing is nested more than DEPTH_MAX deep.
 """
 
 import hashlib
@@ -13,14 +13,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NoReturn
 
+import orjson
+
 from assent.vocabulary.errors import DocumentInvalid, QuantityInvalid
 
 INTEGER_SAFE_MAX = 2**53 - 1  # RFC 8259, section 6
-
-# What is portable was copied, so nothing in it goes round in circles.
-_ENCODER = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
-)
+DEPTH_MAX = 254  # lists and mappings in one another: what orjson writes
 
 Plain = None | bool | int | str | date | Sequence["Plain"] | Mapping[str, "Plain"]
 
@@ -34,8 +32,8 @@ def canonical_bytes(value: Plain) -> bytes:
 
     """
     try:
-        return _ENCODER.encode(_portable(value)).encode()
-    except (RecursionError, UnicodeEncodeError):
+        return orjson.dumps(_portable(value), option=orjson.OPT_SORT_KEYS)
+    except (RecursionError, orjson.JSONEncodeError):
         raise DocumentInvalid(
             "A value is nested too deeply, or holds half a surrogate pair.",
             remedy="Flatten it, and write whole characters.",
@@ -55,8 +53,8 @@ def parse_canonical(data: bytes) -> Any:  # noqa: ANN401 - any plain value
     try:
         value = _DECODER.decode(data.decode())
         # What was read is portable, but for the numbers that `_DECODER` refuses.
-        is_canonical = _ENCODER.encode(value).encode() == data
-    except (ValueError, RecursionError):
+        is_canonical = orjson.dumps(value, option=orjson.OPT_SORT_KEYS) == data
+    except (ValueError, RecursionError, orjson.JSONEncodeError):
         is_canonical = False
     if not is_canonical:
         raise DocumentInvalid(

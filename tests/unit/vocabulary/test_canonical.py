@@ -1,5 +1,6 @@
 """The same value has the same bytes; what cannot be written exactly is refused."""
 
+import json
 import re
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ from assent.vocabulary import (
     digest,
     parse_canonical,
 )
+from assent.vocabulary.canonical import DEPTH_MAX
 
 
 def test_bytes_are_sorted_tight_and_exact() -> None:
@@ -36,12 +38,50 @@ def test_refuses_floats() -> None:
         canonical_bytes({"a": 0.1})  # type: ignore[dict-item]
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    )
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
+
+
+@given(VALUES)
+def test_another_encoder_agrees(value: Any) -> None:  # noqa: ANN401 - any value
+    assume(not re.search("[\ud800-\udfff]", str(value)))
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert canonical_bytes(value) == text.encode()
+
+
+def test_another_encoder_agrees_on_every_character() -> None:
+    for first in (0, 0xE000):
+        last = 0xD800 if first == 0 else 0x110000
+        text = "".join(map(chr, range(first, last)))
+        value: Plain = {text: [text]}
+        expected = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        assert canonical_bytes(value) == expected.encode()
+
+
+@pytest.mark.parametrize("depth", [DEPTH_MAX + 1, 100_000])
+def test_refuses_what_is_nested_too_deeply(depth: int) -> None:
+    value: Plain = []
+    for _ in range(depth - 1):
+        value = [value]
+    with pytest.raises(DocumentInvalid):
+        canonical_bytes(value)
+    with pytest.raises(DocumentInvalid):
+        parse_canonical(b"[" * depth + b"]" * depth)
+
+
+def test_nests_as_deeply_as_is_said() -> None:
+    encoded = b"[" * DEPTH_MAX + b"]" * DEPTH_MAX
+    assert canonical_bytes(parse_canonical(encoded)) == encoded
+
+
+def test_refuses_half_a_character() -> None:
+    with pytest.raises(DocumentInvalid):
+        canonical_bytes({"a": "\ud800"})
+
+
+@given(VALUES)
 def test_canonical_bytes_are_read_back(value: Any) -> None:  # noqa: ANN401 - any value
     assume(not re.search("[\ud800-\udfff]", str(value)))
     assert parse_canonical(canonical_bytes(value)) == value

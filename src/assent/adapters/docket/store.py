@@ -160,7 +160,7 @@ class DjangoDocket:
             if not in_transaction:
                 yield connection
                 return
-            with _pipelined(connection), atomic(using=connection.alias, durable=True):
+            with atomic(using=connection.alias, durable=True), _pipelined(connection):
                 yield connection
 
     @contextmanager

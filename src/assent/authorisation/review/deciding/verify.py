@@ -5,6 +5,7 @@ CastVote + Proposal + Treaty + when it came -> Vote, or why it does not count
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from assent.authorisation.review.deciding.errors import (
@@ -33,6 +34,7 @@ from assent.vocabulary import (
     parse_instant,
 )
 from assent.vocabulary.envelope import (
+    Envelope,
     EnvelopeSignature,
     PublicKey,
     verify_envelope,
@@ -222,16 +224,27 @@ def _check_signatures(
 ) -> str:
     # By all keys at once, and each signature once, whether one instant counts or two.
     known = {key_id: key for some in keys for key_id, key in some.items()}
-    signed = verify_envelope(vote.envelope, VOTE_TYPE, known.values())
+    by = frozenset(known.values())
+    signed = _signers(vote.envelope, VOTE_TYPE, by)
     if not all(signed & some.keys() for some in keys):
         raise _unsigned(member)
     line = _check_paper_line(vote, member, choice, keys)
     if line is not None:
         paper = proposal.paper.unsigned
-        verify_envelope(
-            paper.with_signatures([line]), paper.payload_type, known.values()
-        )
+        _signers(paper.with_signatures([line]), paper.payload_type, by)
     return min(signed & keys[0].keys())
+
+
+@lru_cache(maxsize=512)
+def _signers(
+    envelope: Envelope, payload_type: str, keys: frozenset[PublicKey]
+) -> frozenset[str]:
+    """Return whose signatures an envelope bears, as `verify_envelope`.
+
+    A vote is verified when it comes and again when it decides: whoever asks the same
+    of the same bytes gets the same answer. An error is never remembered.
+    """
+    return verify_envelope(envelope, payload_type, keys)
 
 
 def _check_paper_line(

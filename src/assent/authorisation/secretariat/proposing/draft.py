@@ -12,7 +12,7 @@ from assent.authorisation.permit import (
     Condition,
     Limit,
     Permit,
-    parse_permit,
+    read_paper,
 )
 from assent.authorisation.review import ConditionDue, deciders
 from assent.authorisation.review.deciding import Proposal
@@ -25,7 +25,7 @@ from assent.authorisation.secretariat.proposing.measures import (
 )
 from assent.authorisation.secretariat.proposing.weighing import Weighed
 from assent.authorisation.treaty import Matter
-from assent.vocabulary import NotAllowed, canonical_bytes
+from assent.vocabulary import NotAllowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +54,7 @@ class Draft:
         excluded = self._excluded()
         closes = vote_closes(self.office, self.matter, self.now)
         permit = self._permit(decision_id, excluded, closes)
-        # What members sign must be readable by everybody who will verify it.
-        parse_permit(canonical_bytes(permit.plain))
-        return Proposal(
+        proposal = Proposal(
             agency=treaty.agency,
             decision_id=decision_id,
             matter=self.matter,
@@ -73,6 +71,9 @@ class Draft:
             closes=closes,
             paper=permit.paper,
         )
+        # What members sign says what the proposal says, and can be read by everybody.
+        read_paper(proposal)
+        return proposal
 
     def _excluded(self) -> Mapping[str, str]:
         """Return who stands aside; on appeal also those who decided before."""

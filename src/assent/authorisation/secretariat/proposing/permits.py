@@ -6,7 +6,7 @@ Weighed -> a proposal with the very permit, or a refusal with every reason
 from datetime import datetime
 
 from assent.authorisation.application import State, verify_rulebook
-from assent.authorisation.permit import flop_max, read_paper
+from assent.authorisation.permit import flop_max
 from assent.authorisation.review import (
     Weighing,
     propose,
@@ -59,7 +59,6 @@ def propose_permit(
             matter=matter,
             now=now,
         ).proposal()
-        read_paper(proposal)  # what members sign says what the proposal says
         if matter is Matter.APPEAL:
             proposed = put_to_vote(weighed.file.ballot, proposal, now, actor)
         else:

@@ -1,98 +1,23 @@
-"""Read and write files, with errors of ours.
+"""Write files that outlast a power cut, with errors of ours.
 
-path <-> text, bytes
+path + bytes -> a file that is there whole, and stays
 
-What must outlast a power cut goes through `write_durably`: what is found half done
+What must last goes through `write_durably`: what is found half done
 belongs to a writer that was killed, and `settle` makes good what it left undone. Both
 rely on a disk that has stored what it says it has.
 """
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
-from errno import ENOTDIR
-from pathlib import Path, PurePath
+from collections.abc import Mapping
+from errno import EEXIST, EMLINK, ENOSYS, ENOTDIR, ENOTSUP, EPERM
+from pathlib import Path
 
 from assent.translog.errors import StoreUnavailable
-from assent.vocabulary import DocumentTooLarge, NotFound
 
-FILE_BYTES_MAX = 16_000_000  # a declaration is a few kilobytes, a long config 100
 UNFINISHED = ".writing-"  # what the name of a file begins with until it is whole
 _OTHERS = 0o077
-
-
-def read_text(path: Path) -> str:
-    """Return the text of a file.
-
-    Raises:
-        NotFound: if there is no such file, or it cannot be read as text.
-        DocumentTooLarge: if it is beyond the limit.
-
-    """
-    try:
-        size = path.stat().st_size
-        if not path.is_file():
-            raise NotFound(f"{path} is not a file.", remedy="Name a file.")
-        if size > FILE_BYTES_MAX:
-            raise DocumentTooLarge(
-                f"{path} has {size:,} bytes; the limit is {FILE_BYTES_MAX:,}.",
-                remedy="Is this the file you meant?",
-            )
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise NotFound(
-            f"{path} cannot be read: {error.strerror}.",
-            remedy="Check the path and its permissions.",
-        ) from None
-    except UnicodeDecodeError:
-        raise NotFound(
-            f"{path} is not UTF-8 text.", remedy="Give a YAML, JSON or CSV text file."
-        ) from None
-    except ValueError:
-        raise NotFound(
-            f"{str(path)!r} is no path.", remedy="Remove its null characters."
-        ) from None
-
-
-def read_bytes(path: Path, bytes_max: int) -> bytes:
-    """Return the bytes of a file.
-
-    Raises:
-        NotFound: if there is no such file, or it cannot be read.
-        DocumentTooLarge: if it has more than `bytes_max`.
-
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(bytes_max + 1)
-    except OSError as error:
-        raise NotFound(
-            f"{path} cannot be read: {error.strerror}.",
-            remedy="Check the path and its permissions.",
-        ) from None
-    if len(data) > bytes_max:
-        raise DocumentTooLarge(
-            f"{path} has more than {bytes_max:,} bytes.",
-            remedy="Is this the file you meant?",
-        )
-    return data
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file, making its folder if need be.
-
-    Raises:
-        NotFound: if it cannot be written.
-
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise NotFound(
-            f"{path} cannot be written: {error.strerror}.",
-            remedy="Choose a place you may write to.",
-        ) from None
+_NO_LINK = {EEXIST, EMLINK, ENOSYS, ENOTSUP, EPERM}
 
 
 def write_durably(
@@ -136,7 +61,11 @@ def write_durably(
 def write_all_durably(
     files: Mapping[Path, bytes], mode: int, *, root: Path, settled: set[Path]
 ) -> None:
-    """Put files in place whole, as `write_durably` each, but flush each folder once.
+    """Put files in place whole, as `write_durably` does, with half the flushes.
+
+    A new file has its name before its bytes are flushed, so that one flush of the
+    disk's journal makes both durable: after a power cut, a file that was not written to
+    the end may be there. A file that is there gives way only to one that is durable.
 
     Args:
         files: their paths, below `root`, and all their bytes.
@@ -155,11 +84,13 @@ def write_all_durably(
         for path, data in files.items():
             made = _make_missing(path.parent, _folder_mode(mode))
             folders |= {path.parent, *(folder.parent for folder in made)}
-            folder = path.parent
-            while folder not in settled and folder != root:
-                unsettled.add(folder)
-                folder = folder.parent
-            _write_whole(path, data, mode)
+            above = (path.parent, *path.parent.parents)
+            within = above[: above.index(root)]
+            unsettled |= set(within) - settled
+            if not _write_new(path, data, mode):
+                _write_whole(path, data, mode)
+        for path in files:
+            _sync(path, os.O_RDONLY)
         for folder in folders | {folder.parent for folder in unsettled}:
             _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
@@ -194,32 +125,6 @@ def make_folder(folder: Path, mode: int) -> None:
         raise _unwritable(folder, error.strerror) from None
 
 
-def reader_beside(document: Path) -> Callable[[str], str]:
-    """Return a reader of files in the folder of a document and below, no others.
-
-    The reader raises `NotFound` for what is elsewhere, or cannot be read.
-    """
-    folder = document.resolve().parent
-
-    def read_beside(name: str) -> str:
-        if "\0" in name:
-            raise NotFound(f"{name!r} is no path.", remedy="Name a file beside.")
-        try:
-            target = (folder / PurePath(name)).resolve()
-        except (OSError, RuntimeError):
-            raise NotFound(
-                f"{name!r} is a link that leads nowhere.", remedy="Name a file beside."
-            ) from None
-        if not target.is_relative_to(folder):
-            raise NotFound(
-                f"{document} refers to {name!r}, which is outside its folder.",
-                remedy="Put the file beside the declaration, or write it inline.",
-            )
-        return read_text(target)
-
-    return read_beside
-
-
 def _write_whole(path: Path, data: bytes, mode: int, *, replaces: bool = True) -> None:
     """Put a file in place; its bytes are durable then, and its name is not."""
     descriptor, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
@@ -237,6 +142,29 @@ def _write_whole(path: Path, data: bytes, mode: int, *, replaces: bool = True) -
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _write_new(path: Path, data: bytes, mode: int) -> bool:
+    """Put a file where there is none; neither its bytes nor its name are durable then.
+
+    Returns:
+        False if there is one, or the file system gives no file two names; nothing
+        was done then.
+
+    """
+    descriptor, name = tempfile.mkstemp(prefix=UNFINISHED, dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            os.fchmod(descriptor, mode)
+        path.hardlink_to(name)
+    except OSError as error:
+        if error.errno in _NO_LINK:
+            return False
+        raise
+    finally:
+        Path(name).unlink()
+    return True
 
 
 def _folder_mode(mode: int) -> int:
