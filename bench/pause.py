@@ -3,43 +3,41 @@
 an agency on disk + its feed's server + thousands of gates -> a curve and a table
 
 The order is issued on the agency's own database; the server is `assent pause serve` in
-a process of its own; gates are in other processes. A second measurement has a hundred
-thousand gates in one process, without sockets.
+a process of its own; gates are in other processes. What has a hundred thousand gates is
+in `pause_simulated`.
 """
 
 import asyncio
 import itertools
+import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 from bench.pause_chart import draw
-from bench.pause_gates import gate_name
+from bench.pause_gates import ASK_S, gate_name
+from bench.pause_simulated import EVERYTHING, direct_arrivals, relayed_arrivals
 from bench.places import ROOT
 from bench.scratch import scratch
 from bench.table import WORSE, Table
 
 from assent.adapters.keys.held_keys import unlock
-from assent.apps.feed.desk import AckDesk
-from assent.apps.feed.hub import Hub
 from assent.supervision.pause import (
-    FeedItem,
+    Ack,
     GateRecord,
     PauseOrder,
-    Scope,
-    ScopeKind,
+    ReachStore,
     draft_pause,
     issue_order,
-    parse_page,
+    parse_ack,
     read_reach,
 )
 from assent.testing.states import SeededSigner
-from assent.testing.supervision.memory_reach import MemoryReachStore
-from assent.testing.supervision.orders import make_ack, make_order, sign_order
 from assent.vocabulary.envelope import Envelope
 from assent.wiring.agency import now, open_agency
 from assent.wiring.agency.rehearse import rehearse
@@ -47,12 +45,10 @@ from assent.wiring.pause import open_reach
 
 CHART = ROOT / "docs" / "pause-reach.svg"
 GATES, PROCESSES = 2_000, 4
-SIMULATED = 100_000
+SIMULATED, RELAYS = 100_000, 100
 TARGET_S, TARGET_PPM = 5.0, 999_000
 TIMEOUT_S = 120
-_AT_ONCE = 1_000  # acknowledgements that the simulated server reads at one time
 SHARES_PPM = (500_000, 990_000, 999_000, 1_000_000)
-EVERYTHING = Scope(kind=ScopeKind.EVERYTHING)
 _GATES = (sys.executable, "-m", "bench.pause_gates")
 _SERVE = "from assent.apps.cli.main import run; run()"
 _NOTES = (
@@ -64,35 +60,63 @@ gate's signed acknowledgement read by the server, whose clock is the issuer's to
 of them counted in the end, verified and flushed.""",
     """\
 “Real” are {gates:,} gates in {processes} processes, each with its own connection on
-loopback, its own register and key; agency, server and all gates share the two cores of
-this machine, so the gates' own work, which in life is done on as many machines, is in
-the figures. “Delivered” and “acknowledged, simulated” are {simulated:,} gates in one
-process without sockets or disk: first the page of the feed handed to each; then, once
-all have it, the agency's verification of each acknowledgement, on one core. Gates'
-signatures were made before, and gates verified nothing: their machines do that side by
-side.""",
+loopback, its own register, books and key; agency, server and all gates share the two
+cores of this machine, so the gates' own work, which in life is done on as many
+machines, is in the figures. All the while each is asked for a job every two seconds:
+{admitted:,} were admitted and {held:,} refused for the order, and no gate's books hold
+one job more than its acknowledgement counts. “Simulated” are {simulated:,} gates in one
+process, without sockets: the page of the feed is handed to each by its relay; then,
+once all of a relay's have it, the agency verifies the relay's roll on one core, keeps
+and flushes it. Gates' and relays' signatures were made before, for in life their
+machines make them side by side; what one relay takes for its gates, {relay_s:.2f} s,
+and the wait for a roll to fill are added.""",
+    """\
+“Sworn to” is the word of {relays} relays: the agency has verified each relay's
+signature, the root over its gates' signed acknowledgements, and that each gate stands
+behind it. All {simulated:,} gates' own signatures were verified, too, after
+{verified_s:.1f} s. “Without relays” each is verified before it counts, on one core, and
+kept in memory.""",
     """\
 No network is in these figures: add its delay three times, and what packets are lost.
 An acknowledgement is the gate's word.""",
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Real:
+    """What gates with real connections did.
+
+    Attributes:
+        arrivals: seconds until each gate's acknowledgement had arrived, ascending.
+        admitted: jobs that gates admitted, all before their acknowledgements.
+        held: jobs that they refused because of the order.
+
+    """
+
+    arrivals: Sequence[float]
+    admitted: int
+    held: int
+
+
 def pause() -> Table:
     """Measure, draw the curves, and return the table."""
     with scratch() as folder:
-        real = real_arrivals(folder / "agency", GATES, PROCESSES)
-    delivered, acknowledged = asyncio.run(simulated_arrivals(SIMULATED))
+        real = real_arrivals(folder / "real", GATES, PROCESSES)
+        relayed = relayed_arrivals(folder, SIMULATED, RELAYS)
+    direct = asyncio.run(direct_arrivals(SIMULATED))
     draw(
         {
-            f"{GATES:,} gates over sockets": real,
-            f"{SIMULATED:,} gates simulated in one process": acknowledged,
+            f"{GATES:,} gates over sockets": real.arrivals,
+            f"{SIMULATED:,} gates behind {RELAYS} relays, simulated": relayed.sworn,
+            f"{SIMULATED:,} gates without relays, simulated": direct,
         },
         CHART,
     )
     rows = [
-        _row(f"{GATES:,} gates, real", real),
-        _row(f"{SIMULATED:,} gates, delivered, simulated", delivered),
-        _row(f"{SIMULATED:,} gates, acknowledged, simulated", acknowledged),
+        _row(f"{GATES:,} gates, real: acknowledged", real.arrivals),
+        _row(f"{SIMULATED:,} gates, simulated: delivered", relayed.delivered),
+        _row(f"{SIMULATED:,} gates behind relays: sworn to", relayed.sworn),
+        _row(f"{SIMULATED:,} gates without relays: acknowledged", direct),
     ]
     return Table(
         title=f"An order reaches gates; target {TARGET_PPM / 1e4:g} % in"
@@ -100,81 +124,99 @@ def pause() -> Table:
         columns=("what", *(f"{ppm / 10_000:g} %" for ppm in SHARES_PPM)),
         rows=rows,
         notes=[
-            note.format(gates=GATES, processes=PROCESSES, simulated=SIMULATED)
+            note.format(
+                gates=GATES,
+                processes=PROCESSES,
+                simulated=SIMULATED,
+                relays=RELAYS,
+                admitted=real.admitted,
+                held=real.held,
+                relay_s=relayed.relay_s,
+                verified_s=relayed.verified_s,
+            )
             for note in _NOTES
         ],
     )
 
 
-def real_arrivals(folder: Path, gates: int, processes: int) -> list[float]:
-    """Return after how many seconds each gate's acknowledgement had arrived.
+def real_arrivals(folder: Path, gates: int, processes: int) -> Real:
+    """Measure gates with real connections, which are asked to admit jobs all the time.
 
     Args:
-        folder: a new folder for the agency.
+        folder: a new folder for the agency and the gates.
         gates: how many gates there are, in all processes together.
         processes: how many processes hold them.
 
+    Raises:
+        RuntimeError: if one did not acknowledge, or admitted a job after it had.
+
     """
-    rehearse(folder, 5, 3, now())
-    with open_reach(folder) as store:
-        for number in range(gates):
-            name = gate_name(number)
-            store.put_gate(GateRecord(name, SeededSigner(name).key))
-    with open_agency(folder) as agency:
+    agency_folder, gates_folder = folder / "agency", folder / "gates"
+    gates_folder.mkdir(parents=True)
+    rehearse(agency_folder, 5, 3, now())
+    with open_reach(agency_folder) as store:
+        names = map(gate_name, range(gates))
+        store.put_gates(*(GateRecord(one, SeededSigner(one).key) for one in names))
+    with open_agency(agency_folder) as agency:
         order = draft_pause(agency.office, EVERYTHING, "A benchmark.", now())
-        envelope = _signed(folder, order)
-        with _server(folder) as url, _gates(url, folder, gates, processes) as running:
+        envelope = _signed(agency_folder, order)
+        places = agency_folder, gates_folder
+        with (
+            _server(agency_folder) as url,
+            _gates(url, places, gates, processes) as running,
+        ):
             start = datetime.now(UTC)  # noqa: TID251 - what is measured
             issue_order(agency.office, envelope, start)
+            with open_reach(agency_folder) as store:
+                _wait_for_all(store, order.number, gates)
+            sleep(3 * ASK_S)  # in which each gate is asked again
+            books: dict[str, tuple[int, int]] = {}
             for process in running:
-                if process.wait(TIMEOUT_S):
-                    raise RuntimeError("a process of gates failed")
-    with open_reach(folder) as store:
-        reach = read_reach(store, order)
+                books |= json.loads(_answer(process))
+    with open_reach(agency_folder) as store:
+        reach, acks = read_reach(store, order), store.acks(order.number)
     if reach.missing:
         raise RuntimeError(f"{len(reach.missing)} gates did not acknowledge")
-    return sorted((one.arrived - start).total_seconds() for one in reach.acks.values())
+    return Real(
+        arrivals=sorted(
+            (one.arrived - start).total_seconds() for one in reach.acks.values()
+        ),
+        **_admissions([parse_ack(envelope.payload) for envelope, _ in acks], books),
+    )
 
 
-async def simulated_arrivals(gates: int) -> tuple[list[float], list[float]]:
-    """Return when each gate had the order, and when its acknowledgement counted.
+def _admissions(
+    acks: Sequence[Ack], books: Mapping[str, tuple[int, int]]
+) -> dict[str, int]:
+    """Hold each gate's first acknowledgement against its books at the end.
 
-    Seconds; one process, no sockets.
+    No job ends meanwhile, so the jobs that it counted are all that there ever were.
     """
-    order = make_order(EVERYTHING)
-    envelope, store, hub = sign_order(order), MemoryReachStore(), Hub()
-    names = [gate_name(number) for number in range(gates)]
-    at = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - a clock is needed
-    desk = AckDesk(hub, store, lambda: at)
-    desk.know({name: SeededSigner(name).key for name in names})
-    acks = [make_ack(order, name, at=at) for name in names]
-    delivered: list[float] = []
-    acknowledged: list[float] = []
-    everybody_has_it, at_once = asyncio.Event(), asyncio.Semaphore(_AT_ONCE)
-    pages: set[bytes] = set()
-    start = 0.0
+    counted: dict[str, int] = {}
+    for ack in acks:
+        counted.setdefault(ack.gate, ack.running + ack.checkpointing)
+    admitted = {name: count for name, (count, _) in books.items()}
+    if late := [name for name in counted if admitted[name] != counted[name]]:
+        raise RuntimeError(f"{len(late)} gates admitted after they had acknowledged")
+    if unasked := [name for name, (_, held) in books.items() if not held]:
+        raise RuntimeError(f"{len(unasked)} gates were not asked after it")
+    return {
+        "admitted": sum(admitted.values()),
+        "held": sum(held for _, held in books.values()),
+    }
 
-    async def gate(ack: Envelope) -> None:
-        pages.add(await hub.page(0, TIMEOUT_S))
-        delivered.append(perf_counter() - start)
-        if len(delivered) == gates:
-            everybody_has_it.set()
-        await everybody_has_it.wait()
-        async with at_once:
-            await desk.take(ack)
-        acknowledged.append(perf_counter() - start)
 
-    waiting = [asyncio.create_task(gate(ack)) for ack in acks]
-    keeping = asyncio.create_task(desk.keep())
-    await asyncio.sleep(1)
-    start = perf_counter()
-    hub.extend([FeedItem(1, envelope)])
-    await asyncio.gather(*waiting)
-    keeping.cancel()
-    (page,) = pages
-    if [item.envelope for item in parse_page(page, 0)] != [envelope]:
-        raise RuntimeError("what was delivered is not the order")
-    return delivered, acknowledged
+def _wait_for_all(store: ReachStore, number: int, gates: int) -> None:
+    ends = perf_counter() + TIMEOUT_S
+    while len(store.acks(number)) < gates and perf_counter() < ends:
+        sleep(0.5)
+
+
+def _answer(process: "subprocess.Popen[str]") -> str:
+    if process.stdin is not None:
+        process.stdin.write("end\n")
+        process.stdin.flush()
+    return _line(process)
 
 
 def _row(what: str, arrivals: Sequence[float]) -> tuple[str, ...]:
@@ -206,23 +248,13 @@ def _server(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _gates(
-    url: str, folder: Path, gates: int, processes: int
+    url: str, places: tuple[Path, Path], gates: int, processes: int
 ) -> Iterator[list["subprocess.Popen[str]"]]:
     with ExitStack() as stack:
         bounds = [gates * place // processes for place in range(processes + 1)]
         running = [
             stack.enter_context(
-                _running(
-                    [
-                        sys.executable,
-                        "-m",
-                        "bench.pause_gates",
-                        url,
-                        str(folder),
-                        str(first),
-                        str(last),
-                    ]
-                )
+                _running([*_GATES, url, *map(str, places), str(first), str(last)])
             )
             for first, last in itertools.pairwise(bounds)
         ]
@@ -234,7 +266,11 @@ def _gates(
 @contextmanager
 def _running(command: list[str]) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(  # noqa: S603 - our own interpreter
-        command, stdout=subprocess.PIPE, text=True, cwd=ROOT
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
     )
     try:
         yield process

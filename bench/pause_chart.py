@@ -10,7 +10,7 @@ from pathlib import Path
 _WIDTH, _HEIGHT = 720, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 24, 48
 _FIRST_S, _LAST_S = 0.01, 100.0
-_COLOURS = ("#0b6e4f", "#b3541e")
+_COLOURS = ("#0b6e4f", "#1f4e9c", "#b3541e")
 _POINTS_MAX = 200
 _TARGET_S = 5.0
 

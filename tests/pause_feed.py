@@ -28,7 +28,7 @@ class Feed:
     def know(self, *names: str, url: str | None = None) -> None:
         """Register gates."""
         for name in names:
-            self.store.put_gate(GateRecord(name, SeededSigner(name).key, url))
+            self.store.put_gates(GateRecord(name, SeededSigner(name).key, url))
 
     def issue(self, order: PauseOrder) -> None:
         """Add an order."""

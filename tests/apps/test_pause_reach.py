@@ -5,24 +5,29 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from bench.pause import TARGET_S, real_arrivals, simulated_arrivals
+from bench.pause import TARGET_S, real_arrivals
 from bench.pause_chart import draw
+from bench.pause_simulated import direct_arrivals, relayed_arrivals
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
-GATES = 100
+GATES = 40
 
 
-def test_every_gate_acknowledges_over_real_sockets(tmp_path: Path) -> None:
-    arrivals = real_arrivals(tmp_path / "agency", GATES, 2)
-    assert len(arrivals) == GATES
-    assert arrivals[0] > 0
-    assert arrivals[-1] < 4 * TARGET_S  # a machine that does much else besides
+def test_every_gate_acknowledges_and_admits_nothing_after_it(tmp_path: Path) -> None:
+    found = real_arrivals(tmp_path, GATES, 2)
+    assert len(found.arrivals) == GATES
+    assert found.arrivals[0] > 0
+    assert found.arrivals[-1] < 4 * TARGET_S  # a machine that does much else besides
+    assert found.admitted >= GATES
+    assert found.held >= GATES
 
 
-def test_a_simulated_agency_counts_every_gate() -> None:
-    delivered, acknowledged = asyncio.run(simulated_arrivals(GATES))
-    assert len(delivered) == len(acknowledged) == GATES
-    assert max(delivered) <= min(acknowledged)
+def test_a_simulated_agency_counts_every_gate(tmp_path: Path) -> None:
+    found = relayed_arrivals(tmp_path, GATES, 3)
+    assert len(found.delivered) == len(found.sworn) == GATES
+    assert found.sworn[0] > found.relay_s > 0
+    assert found.verified_s > found.sworn[-1] > found.delivered[-1]
+    assert len(asyncio.run(direct_arrivals(GATES))) == GATES
 
 
 def test_the_chart_shows_each_curve(tmp_path: Path) -> None:

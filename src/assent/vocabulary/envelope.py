@@ -12,7 +12,6 @@ not stand under two names and be counted twice.
 """
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Iterable
@@ -35,6 +34,7 @@ SIGNATURES_MAX = 512  # two for each state there is
 SIGNATURE_BYTES_MAX = 1_000  # ours takes 64; a stranger's is passed over, if short
 _KEY_ID = re.compile(r"[0-9a-f]{64}")
 _PUBLIC = re.compile(r"[0-9a-f]{64}")
+_FIELDS, _LINE_FIELDS = {"payload", "payloadType", "signatures"}, {"keyid", "sig"}
 _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}")
 
 
@@ -188,26 +188,28 @@ def parse_envelope(data: bytes) -> Envelope:
     value = parse_canonical(data)
     try:
         lines = value["signatures"]
+        if not isinstance(lines, list):
+            raise _malformed("signatures are no list")
         if len(lines) > SIGNATURES_MAX:
             raise DocumentTooLarge(
                 f"A signed statement has at most {SIGNATURES_MAX} signatures.",
                 remedy="Leave out those of keys that nobody knows.",
             )
         envelope = Envelope(
-            payload=base64.b64decode(value["payload"], validate=True),
+            payload=_decoded(value["payload"]),
             payload_type=_checked(value["payloadType"], _TYPE),
             signatures=tuple(
-                EnvelopeSignature(
-                    line["keyid"],
-                    base64.b64decode(line["sig"], validate=True),
-                )
+                EnvelopeSignature(line["keyid"], _decoded(line["sig"]))
                 for line in lines
             ),
         )
-    except (KeyError, TypeError, ValueError, binascii.Error):
+        is_all = value.keys() == _FIELDS and all(
+            line.keys() == _LINE_FIELDS for line in lines
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise _malformed("a field is missing or of the wrong kind") from None
-    if envelope.encoded != data:
-        raise _malformed("it has further fields, or another spelling")
+    if not is_all:
+        raise _malformed("it has further fields")
     if len({line.key_id for line in envelope.signatures}) != len(lines):
         raise _malformed("a key signs twice")
     return envelope
@@ -246,6 +248,13 @@ def verify_envelope(
         verify_ed25519(key.public, line.signature, message)
         signed.add(line.key_id)
     return frozenset(signed)
+
+
+def _decoded(text: str) -> bytes:
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise _malformed("it is in another spelling")
+    return data
 
 
 def _checked(value: object, pattern: re.Pattern[str]) -> str:

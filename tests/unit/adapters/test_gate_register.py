@@ -2,12 +2,13 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from assent.adapters.gate.orders import GateRegister
-from assent.supervision.pause import FeedItem, Outcome, RunFacts
+from assent.supervision.pause import FeedItem, OrderFromTheFuture, Outcome, RunFacts
 from assent.testing.permits import SimulatedAgency
 from assent.testing.states import STATES
 from assent.testing.supervision.orders import (
@@ -52,15 +53,30 @@ def test_remembers_after_every_step(path: Path) -> None:
         assert held(path) == after
 
 
-def test_what_is_forged_is_not_kept_but_passed(path: Path) -> None:
+def test_what_is_forged_is_not_kept_and_holds_up_nothing(path: Path) -> None:
     forged = FeedItem(1, sign_order(ONE, STATES[:5]))
     with closing(GateRegister(path)) as register:
         reception = register.receive(forged, pausing_treaty(), NOW)
         assert reception.outcome is Outcome.REFUSED
+        assert register.receive(FeedItem(2, sign_order(ONE)), pausing_treaty(), NOW)
+        assert register.position == 0  # whoever starts again reads it again
+    assert held(path) == [1]
+
+
+def test_an_order_that_comes_before_its_time_by_a_slow_clock_is_not_lost(
+    path: Path,
+) -> None:
+    slow = ONE.issued - timedelta(minutes=10)
+    with closing(GateRegister(path)) as register:
+        first = register.receive(ITEMS[0], pausing_treaty(), slow)
+        assert isinstance(first.error, OrderFromTheFuture)
+    with closing(GateRegister(path)) as register:
+        assert register.position == 0
+        assert register.receive(ITEMS[0], pausing_treaty(), NOW).is_news
         assert register.position == 1
         register.read_again()
         assert register.position == 0
-    assert held(path) == []
+    assert held(path) == [1]
 
 
 def test_a_pause_outlives_the_treaty_by_which_it_was_verified(path: Path) -> None:

@@ -3,6 +3,7 @@
     GET  /orders?after=N&wait=S   a page of what is behind position N, as soon as there
                                   is something, or an empty one after S seconds
     POST /acks                    a gate's signed acknowledgement: 204 once it is kept
+    POST /rolls                   a relay's signed roll of them: 204 once it is kept
     GET  /reach/N                 how far order N has reached, as JSON
 
 Anybody may read; what is posted counts by its signature alone. TLS and a public address
@@ -12,7 +13,7 @@ of the process is the limit on gates.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,10 +23,11 @@ import aiohttp
 from aiohttp import web
 
 from assent.adapters.agency.reach import Webhooks
-from assent.apps.feed.desk import AckDesk
+from assent.apps.feed.desk import AckDesk, Kept
 from assent.apps.feed.hub import Hub
 from assent.supervision.pause import (
     ACK_BYTES_MAX,
+    ROLL_BYTES_MAX,
     FeedItem,
     PauseOrder,
     ReachStore,
@@ -54,12 +56,14 @@ class Served:
         feed: returns what the agency's feed holds behind a position; may block.
         store: of gates and acknowledgements; may block.
         now: the time, with parts of a second.
+        on_kept: told of acknowledgements that gates sent, once they are kept.
 
     """
 
     feed: Callable[[int], list[FeedItem]]
     store: ReachStore
     now: Callable[[], datetime]
+    on_kept: Callable[[Sequence[Kept]], None] = lambda _: None
 
 
 class FeedServer:
@@ -68,7 +72,7 @@ class FeedServer:
     def __init__(self, served: Served) -> None:
         """Begin with an empty feed; `running` fills it."""
         self._served, self._hub = served, Hub()
-        self._desk = AckDesk(self._hub, served.store, served.now)
+        self._desk = AckDesk(self._hub, served.store, served.now, served.on_kept)
         self._urls: list[str] = []
         self._posting: set[asyncio.Task[int]] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -85,6 +89,7 @@ class FeedServer:
         app = web.Application(client_max_size=BODY_BYTES_MAX)
         app.router.add_get("/orders", _answering(self._orders))
         app.router.add_post("/acks", _answering(self._acks))
+        app.router.add_post("/rolls", _answering(self._rolls))
         app.router.add_get("/reach/{number:[0-9]{1,15}}", _answering(self._reach))
         return app
 
@@ -132,7 +137,7 @@ class FeedServer:
 
     async def _look_for_gates(self) -> None:
         gates = await asyncio.to_thread(self._served.store.gates)
-        self._desk.know({gate.name: gate.key for gate in gates})
+        self._desk.know(gates, await asyncio.to_thread(self._served.store.relays))
         self._urls = [gate.url for gate in gates if gate.url is not None]
 
     async def _orders(self, request: web.Request) -> web.Response:
@@ -143,6 +148,17 @@ class FeedServer:
 
     async def _acks(self, request: web.Request) -> web.Response:
         await self._desk.take(parse_envelope(await request.read()))
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    async def _rolls(self, request: web.Request) -> web.Response:
+        data = b""
+        async for chunk in request.content.iter_any():
+            data += chunk
+            if len(data) > ROLL_BYTES_MAX:
+                return _refused(
+                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Send several rolls."
+                )
+        await self._desk.take_roll(data)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def _reach(self, request: web.Request) -> web.Response:
@@ -168,6 +184,7 @@ class FeedServer:
                 "digest": digest,
                 "known": len(reach.gates),
                 "acknowledged": len(reach.acks),
+                "sworn_by_relays": self._desk.sworn(order.number),
                 "running": reach.running,
                 "missing": list(reach.missing[:MISSING_SHOWN_MAX]),
             }

@@ -3,24 +3,28 @@
 URL of the feed -> orders in the gate's register, acknowledgements at the agency
 
 A thread of its own: the gate answers while the feed is silent, and the feed is tried
-again for ever. What came is in force before it is acknowledged.
+again for ever. What came is in force before it is acknowledged, and an acknowledgement
+counts every job that was admitted before it.
 """
 
 import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from assent.adapters.gate.orders import GateRegister, OrderFeed
 from assent.authorisation.treaty import Treaty
 from assent.supervision.gate import Gate
 from assent.supervision.ledger import JobState
-from assent.supervision.pause import Ack, FeedItem, PauseOrder, Reception, sign_ack
+from assent.supervision.pause import Ack, FeedItem, Outcome, PauseOrder, sign_ack
 from assent.vocabulary import AssentError
 from assent.vocabulary.envelope import Signer
 
+AGAIN_S = 15.0  # until what failed or was refused is tried again
+REFUSED_MAX = 1_000  # orders that are tried again
 _logger = logging.getLogger(__name__)
 
 
@@ -43,6 +47,7 @@ class OrderFollower:
         treaty: gives the treaty, verified for now.
         clock: tells the time.
         acknowledging: as whom; None if the agency does not know the gate.
+        again_s: until what failed or was refused is tried again.
 
     """
 
@@ -52,6 +57,10 @@ class OrderFollower:
     treaty: Callable[[], Treaty]
     clock: Callable[[], datetime]
     acknowledging: Acknowledging | None = None
+    again_s: float = AGAIN_S
+    _refused: dict[int, FeedItem] = field(init=False, default_factory=dict)
+    _told: dict[int, Outcome] = field(init=False, default_factory=dict)
+    _came: asyncio.Event = field(init=False)
 
     def start(self) -> "Following":
         """Follow the feed in a thread, until it is stopped."""
@@ -60,34 +69,101 @@ class OrderFollower:
         return following
 
     async def follow(self) -> None:
-        """Take orders as they come, for ever."""
+        """Take orders as they come, and report to the agency, for ever."""
+        self._came = asyncio.Event()
         async with OrderFeed(self.url, on_trouble=_tell) as feed:
-            async for item in feed.items(self.register.position):
-                reception = await asyncio.to_thread(self._receive, item)
-                if reception is not None and reception.order is not None:
-                    await self._acknowledge(feed, reception.order)
+            reporting = asyncio.create_task(self._report(feed))
+            try:
+                async for item in feed.items(self.register.position):
+                    await self._take(item)
+            finally:
+                reporting.cancel()
 
-    def _receive(self, item: FeedItem) -> Reception | None:
-        try:
-            reception = self.register.receive(item, self.treaty(), self.clock())
-        except AssentError as error:
-            _tell(error)
-            return None
-        _logger.warning("order at %d: %s", item.position, reception.outcome)
-        if reception.error is not None:
-            _tell(reception.error)
-        return reception if reception.is_news else None
+    async def _take(self, item: FeedItem) -> None:
+        """Take an order until it is kept; one that is refused is tried again later.
 
-    async def _acknowledge(self, feed: OrderFeed, order: PauseOrder) -> None:
+        A clock that is behind is set, a treaty is fetched: an order that does not hold
+        now must not be lost.
+        """
+        while True:
+            await asyncio.to_thread(self._try_again)
+            try:
+                await asyncio.to_thread(self._receive, item)
+            except AssentError as error:
+                _tell(error)
+            else:
+                self._came.set()
+                return
+            await asyncio.sleep(self.again_s)
+
+    def _receive(self, item: FeedItem) -> None:
+        reception = self.register.receive(item, self.treaty(), self.clock())
+        self._refused.pop(item.position, None)
+        if reception.outcome is Outcome.REFUSED and len(self._refused) < REFUSED_MAX:
+            self._refused[item.position] = item
+        if self._told.get(item.position) != reception.outcome:
+            self._told[item.position] = reception.outcome
+            _logger.warning("order at %d: %s", item.position, reception.outcome)
+            if reception.error is not None:
+                _tell(reception.error)
+
+    def _try_again(self) -> None:
+        for item in list(self._refused.values()):
+            with suppress(AssentError):
+                self._receive(item)
+
+    async def _report(self, feed: OrderFeed) -> None:
+        """Tell the agency how jobs stand, when an order came and when that changed.
+
+        What was not told is told later: the agency was away, or this gate was.
+        """
+        told: dict[str, tuple[int, int]] = {}
+        while True:
+            self._came.clear()
+            for order in self._orders():
+                try:
+                    await self._tell_agency(feed, order, told)
+                except AssentError as error:
+                    _tell(error)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._came.wait(), self.again_s)
+            await asyncio.to_thread(self._try_again)
+
+    async def _tell_agency(
+        self, feed: OrderFeed, order: PauseOrder, told: dict[str, tuple[int, int]]
+    ) -> None:
         if self.acknowledging is None:
             return
-        now = self.clock()
-        with self.gate.ledger.reading() as books:
+        name, signer = self.acknowledging.name, self.acknowledging.signer
+        ack = await asyncio.to_thread(self.acknowledge, order, name)
+        if told.get(order.digest) != (ack.running, ack.checkpointing):
+            await feed.acknowledge(sign_ack(ack, signer))
+            told[order.digest] = ack.running, ack.checkpointing
+
+    def _orders(self) -> list[PauseOrder]:
+        """Return the orders to report on: those in force, and the newest."""
+        known = [one.order for one in self.register.paused.known.values()]
+        newest = sorted(known, key=lambda order: order.number)[-1:]
+        in_force = self.register.paused.in_force(self.clock())
+        return [*in_force, *(one for one in newest if one not in in_force)]
+
+    def acknowledge(self, order: PauseOrder, name: str) -> Ack:
+        """Return what is to be said of an order: how many jobs run, and how many stop.
+
+        Jobs are counted while nobody can be admitted: a job that was decided on before
+        the order came is counted, and none is admitted after this that it covers.
+
+        Raises:
+            StoreUnavailable: if the books cannot be read.
+
+        """
+        with self.gate.ledger.writing() as books:
             running = len(books.jobs(JobState.RUNNING))
             stopping = len(books.jobs(JobState.STOPPING))
-        ack = Ack(
+        now = self.clock()
+        return Ack(
             agency=order.agency,
-            gate=self.acknowledging.name,
+            gate=name,
             order_number=order.number,
             order_digest=order.digest,
             received=now,
@@ -95,10 +171,6 @@ class OrderFollower:
             checkpointing=stopping,
             running=running,
         )
-        try:
-            await feed.acknowledge(sign_ack(ack, self.acknowledging.signer))
-        except AssentError as error:
-            _tell(error)
 
 
 class Following(threading.Thread):

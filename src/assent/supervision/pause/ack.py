@@ -8,7 +8,7 @@ Ack <-> canonical JSON;  signed ack + known gates + order + now -> VerifiedAck
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from assent.authorisation.permit.fields import (
     AGENCY,
@@ -176,19 +176,51 @@ def verify_ack(
             remedy="Sign it with the key that is registered.",
         )
     # (3) It is of this order.
-    named = (ack.agency, ack.order_number, ack.order_digest)
-    if named != (order.agency, order.number, order_digest or order.digest):
-        raise AckOfAnotherOrder(
-            f"{ack.gate} acknowledges order {ack.order_number} of {ack.agency},"
-            f" {ack.order_digest}, which was not issued.",
-            remedy="Show the agency what the gate received: somebody forged an order.",
-        )
+    verify_of(ack, order, order_digest or order.digest)
     # (4) Its times can be true.
-    _verify_times(ack, order, now)
+    verify_times(ack, order, now)
     return VerifiedAck(ack=ack, arrived=now)
 
 
-def _verify_times(ack: Ack, order: PauseOrder, now: datetime) -> None:
+class OfOrder(Protocol):
+    """What names the order that it is of: an acknowledgement, a relay's roll."""
+
+    @property
+    def agency(self) -> str:
+        """Whose order it is."""
+
+    @property
+    def order_number(self) -> int:
+        """Its number."""
+
+    @property
+    def order_digest(self) -> str:
+        """Its digest."""
+
+
+def verify_of(said: OfOrder, order: PauseOrder, order_digest: str) -> None:
+    """Refuse what is of another order than this.
+
+    Raises:
+        AckOfAnotherOrder: if it is.
+
+    """
+    named = (said.agency, said.order_number, said.order_digest)
+    if named != (order.agency, order.number, order_digest):
+        raise AckOfAnotherOrder(
+            f"Order {said.order_number} of {said.agency}, {said.order_digest}, is"
+            " acknowledged, and was not issued.",
+            remedy="Show the agency what was received: somebody forged an order.",
+        )
+
+
+def verify_times(ack: Ack, order: PauseOrder, now: datetime) -> None:
+    """Refuse an acknowledgement whose times cannot be true.
+
+    Raises:
+        AckOutOfTime: if it is dated before the order, or later than now.
+
+    """
     skew = timedelta(seconds=CLOCK_SKEW_S)
     if ack.received < order.issued - skew or ack.reported > now + skew:
         raise AckOutOfTime(

@@ -93,3 +93,15 @@ class AckOutOfTime(AckRefused):
 
 class AckReplayed(AckRefused):
     """The acknowledgement came before, or a later one of the same gate did."""
+
+
+class RollMalformed(InputError):
+    """This is no relay's roll of acknowledgements."""
+
+
+class RollOfUnknownRelay(AckRefused):
+    """The relay is none that the agency knows."""
+
+
+class RollUnsigned(AckRefused):
+    """The relay's key did not sign the roll."""

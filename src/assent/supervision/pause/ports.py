@@ -20,12 +20,14 @@ class GateRecord:
         name: what the gate calls itself.
         key: what it signs acknowledgements with.
         url: where new orders are posted to; None if it only pulls.
+        relay: the relay that may swear to its acknowledgements; None if there is none.
 
     """
 
     name: str
     key: PublicKey
     url: str | None = None
+    relay: str | None = None
 
 
 class ReachStore(Protocol):
@@ -34,14 +36,20 @@ class ReachStore(Protocol):
     All raise StoreUnavailable if the database refuses.
     """
 
-    def put_gate(self, gate: GateRecord) -> None:
-        """Register a gate, or give it another key or address."""
+    def put_gates(self, *gates: GateRecord) -> None:
+        """Register gates, together, or give them other keys, addresses or relays."""
 
     def drop_gate(self, name: str) -> bool:
         """Forget a gate; tell whether it was known. What it acknowledged stays."""
 
     def gates(self) -> list[GateRecord]:
         """Return all gates, by name."""
+
+    def put_relay(self, name: str, key: PublicKey) -> None:
+        """Register a relay, or give it another key."""
+
+    def relays(self) -> dict[str, PublicKey]:
+        """Return the keys of all relays, by name."""
 
     def add_acks(self, acks: Sequence[tuple[int, str, Envelope, datetime]]) -> None:
         """Keep acknowledgements that were verified, together.
@@ -52,8 +60,16 @@ class ReachStore(Protocol):
 
         """
 
+    def add_roll(
+        self, order_number: int, relay: str, data: bytes, arrived: datetime
+    ) -> None:
+        """Keep a relay's roll as it was sent; again does no harm."""
+
+    def rolls(self, order_number: int) -> list[tuple[str, bytes, datetime]]:
+        """Return the rolls of an order with their relays, in the order they came."""
+
     def acks(self, order_number: int) -> list[tuple[Envelope, datetime]]:
-        """Return the acknowledgements of an order, in the order they were kept."""
+        """Return what gates sent themselves, in the order it was kept."""
 
     def close(self) -> None:
         """Let go of the database."""

@@ -7,6 +7,7 @@ telemetry to show.
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,11 +15,12 @@ from datetime import datetime
 from types import MappingProxyType
 
 from assent.supervision.pause.ack import VerifiedAck, verify_ack
-from assent.supervision.pause.errors import AckReplayed
+from assent.supervision.pause.errors import AckReplayed, AckUnsigned
 from assent.supervision.pause.order import PauseOrder
 from assent.supervision.pause.ports import ReachStore
-from assent.vocabulary import AssentError, format_instant
-from assent.vocabulary.envelope import Envelope, PublicKey
+from assent.supervision.pause.roll import roll_lines
+from assent.vocabulary import AssentError, SignatureInvalid, format_instant
+from assent.vocabulary.envelope import Envelope, PublicKey, parse_envelope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +32,21 @@ class Reach:
         gates: the keys of all gates that the agency knows, by name.
         acks: the newest acknowledgement of each gate that sent one, by its name, with
             the instant at which the first one arrived.
+        false_oaths: of relays that swore to what a gate did not sign, how often.
 
     """
 
     order: PauseOrder
     gates: Mapping[str, PublicKey]
     acks: Mapping[str, VerifiedAck] = field(default_factory=dict)
+    false_oaths: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Keep copies that nobody can change."""
         object.__setattr__(self, "gates", MappingProxyType(dict(self.gates)))
         object.__setattr__(self, "acks", MappingProxyType(dict(self.acks)))
+        false = MappingProxyType(dict(self.false_oaths))
+        object.__setattr__(self, "false_oaths", false)
 
     def taking(self, envelope: Envelope, arrived: datetime) -> "Reach":
         """Return the reach with one more acknowledgement.
@@ -142,7 +148,8 @@ def reach_of(
 def read_reach(store: ReachStore, order: PauseOrder) -> Reach:
     """Return how far an order has reached by what is kept, all of it verified again.
 
-    What a gate signed by a key that is no longer its own does not count.
+    What relays swore to counts by the gates' own signatures, like all else; a gate's
+    word by a key that is no longer its own does not count.
 
     Raises:
         StoreUnavailable: if what is kept cannot be read.
@@ -151,7 +158,17 @@ def read_reach(store: ReachStore, order: PauseOrder) -> Reach:
     gates = {gate.name: gate.key for gate in store.gates()}
     digest = order.digest
     acks = []
+    false_oaths: Counter[str] = Counter()
     for envelope, arrived in store.acks(order.number):
         with suppress(AssentError):
             acks.append(verify_ack(envelope, gates, order, arrived, digest))
-    return reach_of(order, gates, acks)
+    for relay, data, arrived in store.rolls(order.number):
+        for line in roll_lines(data):
+            try:
+                envelope = parse_envelope(line)
+                acks.append(verify_ack(envelope, gates, order, arrived, digest))
+            except (AckUnsigned, SignatureInvalid):
+                false_oaths[relay] += 1
+            except AssentError:
+                continue  # such as of a gate that nobody registered
+    return replace(reach_of(order, gates, acks), false_oaths=false_oaths)

@@ -16,6 +16,7 @@ from assent.authorisation.treaty import Treaty
 from assent.supervision.pause import (
     FeedItem,
     KnownOrder,
+    Outcome,
     Paused,
     PauseOrder,
     Reception,
@@ -64,6 +65,8 @@ class GateRegister:
         self._file = SqliteTables(path, "The register of orders", _TABLES)
         self._lock = threading.Lock()
         self._unkept: set[str] = set()  # digests that the disk refused
+        self._refused: set[int] = set()  # positions of what is not believed yet
+        self._newest = 0
         try:
             self._paused, self._position = self._read()
         except BaseException:
@@ -77,7 +80,11 @@ class GateRegister:
 
     @property
     def position(self) -> int:
-        """How far the agency's feed was read."""
+        """How far the agency's feed was read, and all of it believed.
+
+        What is refused now may hold later: the clock goes on, the treaty is fetched. So
+        a gate that starts again reads it again.
+        """
         return self._position
 
     def holds(self, facts: RunFacts, now: datetime) -> tuple[PauseOrder, ...]:
@@ -101,19 +108,27 @@ class GateRegister:
             self._paused = after  # first: a full disk must not keep a run going
             if reception.is_news:
                 self._unkept.add(reception.digest)
-            position = max(self._position, item.position)
+            position = self._position_after(item.position, reception)
             if self._unkept or position != self._position:
                 self._keep(position)
                 self._unkept.clear()
                 self._position = position
             return reception
 
+    def _position_after(self, position: int, reception: Reception) -> int:
+        self._newest = max(self._newest, self._position, position)
+        self._refused.discard(position)
+        if reception.outcome is Outcome.REFUSED and position > self._position:
+            self._refused.add(position)
+        return min(self._refused, default=self._newest + 1) - 1
+
     def read_again(self) -> None:
         """Go back to the beginning of the feed: after the treaty has changed, say."""
         with self._lock:
             with self._file.transaction("IMMEDIATE") as connection:
                 connection.execute("UPDATE feed SET position = 0")
-            self._position = 0
+            self._position = self._newest = 0
+            self._refused.clear()
 
     def close(self) -> None:
         """Close the file, for good."""

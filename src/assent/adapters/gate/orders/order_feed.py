@@ -1,6 +1,7 @@
 """Follow an agency's feed of orders over HTTP, and acknowledge what came.
 
-URL -> FeedItem after FeedItem, by long poll, with backoff;  Envelope -> POST /acks
+URL -> FeedItem after FeedItem, by long poll, with backoff;  Envelope -> POST /acks;
+a relay's roll -> POST /rolls
 
     GET /orders?after=17&wait=30    a page of what is behind position 17, or none after
                                     30 seconds
@@ -15,6 +16,7 @@ import random
 import ssl
 from collections.abc import AsyncGenerator, Callable
 from http import HTTPStatus
+from io import BytesIO
 from types import TracebackType
 from typing import Self
 
@@ -150,10 +152,22 @@ class OrderFeed:
             FeedUnreachable: if it was refused, or could not be sent for a minute.
 
         """
+        await self._send("acks", ack.encoded)
+
+    async def swear(self, roll: bytes) -> None:
+        """Send a relay's roll, until the agency has it.
+
+        Raises:
+            FeedUnreachable: as `acknowledge`.
+
+        """
+        await self._send("rolls", roll)
+
+    async def _send(self, to: str, data: bytes) -> None:
         pause_s = BACKOFF_S_MIN
         for tries_left in reversed(range(ACK_TRIES_MAX)):
             try:
-                return await self._post(ack.encoded)
+                return await self._post(to, data)
             except FeedUnreachable as error:
                 if tries_left == 0 or isinstance(error, AckNotTaken):
                     raise
@@ -162,11 +176,11 @@ class OrderFeed:
             pause_s = min(2 * pause_s, BACKOFF_S_MAX)
         return None
 
-    async def _post(self, data: bytes) -> None:
+    async def _post(self, to: str, data: bytes) -> None:
         try:
             async with self._client.post(
-                f"{self._url}/acks",
-                data=data,
+                f"{self._url}/{to}",
+                data=BytesIO(data),  # aiohttp would have a roll as a file
                 timeout=aiohttp.ClientTimeout(total=ANSWER_S_MAX),
                 allow_redirects=False,
                 ssl=True if self._tls is None else self._tls,

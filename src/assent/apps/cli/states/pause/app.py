@@ -13,6 +13,12 @@ pause = typer.Typer(
     no_args_is_help=True,
 )
 
+relay_app = typer.Typer(
+    help="Pass orders on to gates, and swear to their acknowledgements together.",
+    no_args_is_help=True,
+)
+pause.add_typer(relay_app, name="relay")
+
 Agency = Annotated[Path, typer.Option("--agency", help="The agency's folder.")]
 Reason = Annotated[str, typer.Option(help="Why; it will be public.")]
 Out = Annotated[Path, typer.Option(help="Write it here.", dir_okay=False)]
@@ -156,7 +162,7 @@ def pause_status(
 
 
 @pause.command("gate")
-def pause_gate(
+def pause_gate(  # noqa: PLR0913, PLR0917 - one argument for each option
     agency: Agency,
     name: Annotated[str, typer.Argument(help="What the gate calls itself.")],
     key: Annotated[
@@ -165,12 +171,15 @@ def pause_gate(
     url: Annotated[
         str | None, typer.Option(help="Where new orders are posted to, besides.")
     ] = None,
+    relay: Annotated[
+        str | None, typer.Option(help="The relay that may swear to what it says.")
+    ] = None,
     drop: Annotated[bool, typer.Option("--drop", help="Forget it.")] = False,
 ) -> None:
     """Register a gate, whose acknowledgements count from then on; or forget it."""
     from assent.apps.cli.states.pause import ordering as command
 
-    command.register_gate(agency, name, key, url, drop=drop)
+    command.register_gate(agency, name, key, url, relay, drop=drop)
 
 
 @pause.command("serve")
@@ -184,3 +193,53 @@ def pause_serve(
     from assent.apps.cli.states.pause import serving as command
 
     command.serve_feed(agency, listen)
+
+
+RelayFolder = Annotated[Path, typer.Argument(help="The relay's folder.")]
+
+
+@relay_app.command("register")
+def relay_register(
+    agency: Agency,
+    name: Annotated[str, typer.Argument(help="What the relay calls itself.")],
+    key: Annotated[str, typer.Option(help="Its key: `assent pause relay key`.")],
+) -> None:
+    """Register a relay with the agency; `pause gate --relay` puts gates behind it."""
+    from assent.apps.cli.states.pause import relaying as command
+
+    command.register(agency, name, key)
+
+
+@relay_app.command("key")
+def relay_key(folder: RelayFolder) -> None:
+    """Print a relay's public key, which is made with its folder if there is none."""
+    from assent.apps.cli.states.pause import relaying as command
+
+    command.show_key(folder)
+
+
+@relay_app.command("gate")
+def relay_gate(
+    folder: RelayFolder,
+    name: Annotated[str, typer.Argument(help="What the gate calls itself.")],
+    key: Annotated[str, typer.Option(help="Its Ed25519 key, 64 hexadecimal digits.")],
+) -> None:
+    """Put a gate behind a relay, which takes its acknowledgements from then on."""
+    from assent.apps.cli.states.pause import relaying as command
+
+    command.put_gate(folder, name, key)
+
+
+@relay_app.command("serve")
+def relay_serve(
+    folder: RelayFolder,
+    feed: Annotated[str, typer.Option(help="URL of the agency's feed.")],
+    name: Annotated[str, typer.Option(help="What the relay calls itself.")],
+    listen: Annotated[
+        str, typer.Option(help="HOST:PORT; by default this machine alone.")
+    ] = "127.0.0.1:8791",
+) -> None:
+    """Serve the agency's feed to the gates behind a relay, and swear for them."""
+    from assent.apps.cli.states.pause import relaying as command
+
+    command.serve_relay(folder, feed, name, listen)

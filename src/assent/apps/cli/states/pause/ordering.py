@@ -91,14 +91,20 @@ def issue(folder: Path, files: list[Path]) -> None:
     )
 
 
-def register_gate(
-    folder: Path, name: str, key: str | None, url: str | None, *, drop: bool
+def register_gate(  # noqa: PLR0913 - all that is known of a gate
+    folder: Path,
+    name: str,
+    key: str | None,
+    url: str | None,
+    relay: str | None,
+    *,
+    drop: bool,
 ) -> None:
     """Register a gate, or forget it.
 
     Raises:
         InputError: if its name, key or address is none.
-        NotFound: if there is no such gate to forget, or no agency.
+        NotFound: if there is no such gate to forget, no such relay, or no agency.
 
     """
     with open_reach(folder) as store:
@@ -116,9 +122,13 @@ def register_gate(
             raise InputError(
                 f"{url!r:.120} is no address.", remedy="Write https://HOST/PATH."
             )
-        store.put_gate(
-            GateRecord(text_of(name, SLUG, "name"), parse_public_key(key), url)
-        )
+        if relay is not None and relay not in store.relays():
+            raise NotFound(
+                f"There is no relay {relay!r:.100}.",
+                remedy="Register it: `assent pause relay register`.",
+            )
+        public = parse_public_key(key)
+        store.put_gates(GateRecord(text_of(name, SLUG, "name"), public, url, relay))
 
 
 def _write(order: PauseOrder, out: Path) -> None:

@@ -27,26 +27,38 @@ def serve_feed(folder: Path, listen: str) -> None:
         AssentError: of another kind, if the agency cannot be opened.
 
     """
-    host, port = _address(listen)
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.WARNING,
-        format="%(asctime)s %(levelname)s %(message)s",
-    )
+    host, port = address_of(listen)
+    log_warnings()
     with open_agency(folder) as agency, open_reach(folder) as store:
         served = Served(
             feed=partial(feed_after, agency.office), store=store, now=exact_now
         )
         with suppress(KeyboardInterrupt):
-            asyncio.run(serve(served, host, port, _tell))
+            asyncio.run(serve(served, host, port, tell_url))
 
 
-def _tell(url: str) -> None:
+def log_warnings() -> None:
+    """Have what goes wrong told on stderr."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname)s %(message)s",
+    )
+
+
+def tell_url(url: str) -> None:
+    """Print where a feed is served."""
     sys.stdout.write(f"feed {url}\n")
     sys.stdout.flush()
 
 
-def _address(listen: str) -> tuple[str, int]:
+def address_of(listen: str) -> tuple[str, int]:
+    """Return host and port of an address to listen on.
+
+    Raises:
+        InputError: if it is none.
+
+    """
     host, colon, port = listen.rpartition(":")
     if not colon or not host or not port.isascii() or not port.isdigit():
         number = -1

@@ -80,6 +80,9 @@ def _shown(reach: Reach) -> Group:
         names = ", ".join(visible(name) for name in missing[:MISSING_SHOWN_MAX])
         tail = f" … and {more:,} more" if more > 0 else ""
         table.add_row("missing", Text(names + tail))
+    if reach.false_oaths:
+        names = ", ".join(visible(name) for name in sorted(reach.false_oaths))
+        table.add_row("false", Text(f"{names} swore to what gates did not sign"))
     note = "An acknowledgement is the gate's word; power and telemetry must confirm it."
     return Group(table, Text(note, style="dim"))
 
