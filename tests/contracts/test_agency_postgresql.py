@@ -9,7 +9,7 @@ from tests.rehearsal_agency import grant
 
 from assent.adapters.docket import DocketBehind
 from assent.authorisation.permit import verify_permit
-from assent.supervision.ledger import Account, meter
+from assent.supervision.ledger import meter
 from assent.supervision.pause import GateRecord
 from assent.vocabulary import InputError
 from assent.wiring.agency import now, open_agency
@@ -70,7 +70,7 @@ def test_the_agency_s_ledger_is_where_its_cases_are(
         with open_agency_ledger(folder, environment=here) as opened:
             opened.desk.take(gate.close(now()), now())
             (row,) = opened.rows(now())
-            assert row.balances[Account.METERED] == 7
+            assert row.balances.metered == 7
             assert opened.audit() > 0
             with opened.ledger.reading() as books:
                 books.count_again()

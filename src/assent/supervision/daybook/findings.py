@@ -5,14 +5,13 @@ rows + kept day books + threshold + now -> Finding
 Each site sees its own books; who spreads a run over sites and providers is seen here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from assent.supervision.daybook.close import last_head
 from assent.supervision.daybook.ports import Received, Standing
 from assent.supervision.daybook.totals import BookRow, By, Total, add_up
 from assent.supervision.ledger import (
-    Account,
     Bounds,
     Finding,
     FindingKind,
@@ -37,15 +36,20 @@ def check_rows(
 
     """
     runs = add_up((row for row in rows if not row.is_exempt), By.RUN)
-    balances = {f"{row.book} at {row.site}": row.balances for row in rows}
-    by_run: Mapping[str, Mapping[Account, int]] = {
-        total.key: total.balances for total in add_up(rows, By.RUN)
+    overdrawn = {
+        f"{row.book} at {row.site}": row.balances.accounts
+        for row in rows
+        if row.balances.available < 0
+    }
+    observed = {
+        total.key: total.balances.accounts
+        for total in add_up((row for row in rows if row.balances.observed), By.RUN)
     }
     found = [
         *_unknown(rows),
         *_beyond(runs),
-        *check_overruns(balances, []),
-        *check_drift(by_run, bounds),
+        *check_overruns(overdrawn, []),
+        *check_drift(observed, bounds),
         *_below_meters(rows),
     ]
     if flop_below is not None:
@@ -125,7 +129,7 @@ def _beyond(runs: Iterable[Total]) -> Iterator[Finding]:
 
 def _below_meters(rows: Iterable[BookRow]) -> Iterator[Finding]:
     for row in rows:
-        metered = row.balances[Account.METERED]
+        metered = row.balances.metered
         if row.flop < metered:
             yield Finding(
                 kind=FindingKind.BELOW_METERS,

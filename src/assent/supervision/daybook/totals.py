@@ -8,6 +8,8 @@ A book is of one permit, or of one owner without, at one gate.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import add, attrgetter
+from typing import NamedTuple
 
 from assent.supervision.admission import EXEMPT
 from assent.supervision.daybook.groups import OwnerGroups
@@ -15,14 +17,29 @@ from assent.supervision.daybook.head import DayHead
 from assent.supervision.ledger import Account, Ledger
 
 UNKNOWN = "unknown"  # whose permit this agency did not grant
-_SHOWN = (
-    Account.GRANTED,
-    Account.AVAILABLE,
-    Account.RESERVED,
-    Account.SPENT,
-    Account.METERED,
-    Account.OBSERVED,
-)
+
+
+class Balances(NamedTuple):
+    """What the accounts of a book, or of many, hold: FLOP."""
+
+    granted: int  # below nothing: what leases allotted
+    available: int
+    reserved: int
+    spent: int
+    metered: int
+    observed: int
+
+    @property
+    def accounts(self) -> Mapping[Account, int]:
+        """The same, by account."""
+        return dict(zip(_SHOWN, self, strict=True))
+
+    def plus(self, more: "Balances") -> "Balances":
+        """Return both together."""
+        return Balances(*map(add, self, more))
+
+
+_SHOWN = tuple(map(Account, Balances._fields))
 
 
 class By(StrEnum):
@@ -56,7 +73,7 @@ class BookRow:
     book: str
     permit: PermitFacts | None
     group: str
-    balances: Mapping[Account, int]
+    balances: Balances
 
     @property
     def is_exempt(self) -> bool:
@@ -80,18 +97,16 @@ class BookRow:
     @property
     def flop(self) -> int:
         """What may have been used, if every job that runs does its most."""
-        return self.balances[Account.SPENT] + self.balances[Account.RESERVED]
+        return self.balances.spent + self.balances.reserved
 
-    def key(self, by: By) -> str:
-        """Return what the row is counted under."""
-        keys: Mapping[By, str] = {
-            By.RUN: self.run,
-            By.DEVELOPER: self.developer,
-            By.OWNER: self.group,
-            By.SITE: self.site,
-            By.PARTY: self.party,
-        }
-        return keys[by]
+
+_KEYS: Mapping[By, Callable[[BookRow], str]] = {
+    By.RUN: attrgetter("run"),
+    By.DEVELOPER: attrgetter("developer"),
+    By.OWNER: attrgetter("group"),
+    By.SITE: attrgetter("site"),
+    By.PARTY: attrgetter("party"),
+}
 
 
 @dataclass(slots=True)
@@ -108,9 +123,7 @@ class Total:
 
     key: str
     permits: dict[str, int] = field(default_factory=dict)
-    balances: dict[Account, int] = field(
-        default_factory=lambda: dict.fromkeys(_SHOWN, 0)
-    )
+    balances: Balances = field(default_factory=lambda: Balances(0, 0, 0, 0, 0, 0))
     sites: set[str] = field(default_factory=set)
 
     @property
@@ -121,12 +134,12 @@ class Total:
     @property
     def flop_allotted(self) -> int:
         """What leases allotted to these gates."""
-        return -self.balances[Account.GRANTED]
+        return -self.balances.granted
 
     @property
     def flop(self) -> int:
         """What may have been used, if every job that runs does its most."""
-        return self.balances[Account.SPENT] + self.balances[Account.RESERVED]
+        return self.balances.spent + self.balances.reserved
 
 
 def read_rows(
@@ -167,19 +180,20 @@ def read_rows(
             book=book,
             permit=facts,
             group=group,
-            balances=dict(zip(_SHOWN, balances, strict=True)),
+            balances=Balances(*balances),
         )
 
 
 def add_up(rows: Iterable[BookRow], by: By) -> list[Total]:
     """Return totals by key, in order."""
     totals: dict[str, Total] = {}
+    key_of = _KEYS[by]
     for row in rows:
-        key = row.key(by)
-        total = totals.setdefault(key, Total(key))
+        key = key_of(row)
+        if (total := totals.get(key)) is None:
+            total = totals[key] = Total(key)
         total.sites.add(row.site)
         if row.permit is not None:
             total.permits[row.permit.permit_id] = row.permit.flop
-        for account, flop in row.balances.items():
-            total.balances[account] += flop
+        total.balances = total.balances.plus(row.balances)
     return [totals[key] for key in sorted(totals)]

@@ -23,7 +23,6 @@ from assent.supervision.daybook import (
     read_rows,
 )
 from assent.supervision.ledger import (
-    Account,
     Bounds,
     Entry,
     Finding,
@@ -115,13 +114,13 @@ def test_totals_are_by_run_developer_owner_site_and_party() -> None:
     assert set(by_run) == {"run-1", "exempt:sister at gate-1"}
     run = by_run["run-1"]
     assert (run.flop_permitted, run.flop_allotted, run.flop) == (10_000, 10_000, 750)
-    assert (run.balances[Account.METERED], run.balances[Account.OBSERVED]) == (40, 50)
+    assert (run.balances.metered, run.balances.observed) == (40, 50)
     assert run.sites == {"site-nairobi-1", "site-lima-1"}
     # Example Labs controls its sister, and holds the permit's key.
     (owner,) = add_up(given, By.OWNER)
     assert (owner.key, owner.flop) == ("Example Labs", 780)
     spent = {
-        by: {total.key: total.balances[Account.SPENT] for total in add_up(given, by)}
+        by: {total.key: total.balances.spent for total in add_up(given, by)}
         for by in (By.DEVELOPER, By.SITE, By.PARTY)
     }
     assert spent == {

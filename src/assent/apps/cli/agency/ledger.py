@@ -28,7 +28,6 @@ from assent.supervision.daybook import (
     verify_signed,
     verify_whole,
 )
-from assent.supervision.ledger import Account
 from assent.translog.entry import parse_entry
 from assent.translog.formats.proof import PROOF_BYTES_MAX
 from assent.translog.verify import verify_proof
@@ -147,10 +146,10 @@ def _figures(total: Total) -> dict[str, int]:
     return {
         "permitted": total.flop_permitted,
         "allotted": total.flop_allotted,
-        "reserved": balances[Account.RESERVED],
-        "spent": balances[Account.SPENT],
-        "metered": balances[Account.METERED],
-        "observed": balances[Account.OBSERVED],
+        "reserved": balances.reserved,
+        "spent": balances.spent,
+        "metered": balances.metered,
+        "observed": balances.observed,
     }
 
 
