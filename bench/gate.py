@@ -14,10 +14,10 @@ from bench.scratch import scratch
 from bench.table import WORSE, Table
 
 from assent.adapters.gate import PaperFolder
-from assent.adapters.ledger import SqliteLedger, open_ledger
+from assent.adapters.ledger import open_ledger
 from assent.apps.gate import GateClient, serve
 from assent.supervision.gate import Gate
-from assent.supervision.ledger import Account, allot, meter
+from assent.supervision.ledger import Account, Ledger, allot, meter
 from assent.testing.supervision.gates import SimulatedSite
 from assent.testing.trust import NOW
 
@@ -167,7 +167,7 @@ def _balances(folder: Path, count: int) -> tuple[str, ...]:
     return what, f"{seconds:.2f} s{mark}", f"≤ {_TARGETS['balances']:.0f} s"
 
 
-def _fill(ledger: SqliteLedger, count: int) -> None:
+def _fill(ledger: Ledger, count: int) -> None:
     for first in range(0, count, 10_000):
         with ledger.writing() as books:
             books.record(

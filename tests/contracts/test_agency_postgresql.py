@@ -3,17 +3,22 @@
 from pathlib import Path
 
 import pytest
+from tests.day_books import ReportingGate
 from tests.postgresql_server import PostgresqlServer, postgresql_url, server
 from tests.rehearsal_agency import grant
 
 from assent.adapters.docket import DocketBehind
 from assent.authorisation.permit import verify_permit
+from assent.supervision.ledger import meter
+from assent.supervision.pause import GateRecord
 from assent.vocabulary import InputError
 from assent.wiring.agency import now, open_agency
 from assent.wiring.agency.back_up import CASES_LINES, back_up_agency
 from assent.wiring.agency.rehearse import rehearse
 from assent.wiring.agency.restore import restore_agency
 from assent.wiring.agency.work import work_once
+from assent.wiring.ledger import open_agency_ledger
+from assent.wiring.pause import open_reach
 
 __all__ = ["postgresql_url", "server"]  # fixtures
 
@@ -49,6 +54,27 @@ def test_an_agency_works_in_postgresql_and_is_restored_into_a_new_database(
         assert (done.entries, done.anchors) == (1, 1)
         with open_agency(tmp_path / "again", environment=there) as agency:
             assert agency.office.read(f"permit-{now().year}-0001")
+
+
+def test_the_agency_s_ledger_is_where_its_cases_are(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    here = {"DATABASE_URL": postgresql_url}
+    folder = tmp_path / "agency"
+    rehearse(folder, 3, 3, now(), environment=here)
+    gate = ReportingGate()
+    gate.write(meter("permit-2026-0001", "1", "m/1", 7, now(), "sha256:a"))
+    with open_reach(folder) as reach:
+        reach.put_gate(GateRecord(gate.name, gate.signer.key))
+    for _ in range(2):
+        with open_agency_ledger(folder, environment=here) as opened:
+            opened.desk.take(gate.close(now()), now())
+            (row,) = opened.rows(now())
+            assert row.balances.metered == 7
+            assert opened.audit() > 0
+            with opened.ledger.reading() as books:
+                books.count_again()
+    assert not (folder / "ledger" / "books.db").exists()
 
 
 def test_an_agency_moves_from_sqlite_to_postgresql_and_back(

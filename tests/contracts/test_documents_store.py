@@ -134,9 +134,7 @@ def test_a_document_under_the_digest_of_another_is_refused(
     other = store.put(b"another document")
     store.put(PAPER)
     files, root = _raw(store)
-    files.cp_file(
-        f"{root}/sha256/{other[7:9]}/{other[7:]}", f"{root}/{PLACE}"
-    )
+    files.cp_file(f"{root}/sha256/{other[7:9]}/{other[7:]}", f"{root}/{PLACE}")
     with pytest.raises(DocumentDamaged):
         store.get(DIGEST)
 

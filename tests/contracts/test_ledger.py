@@ -1,6 +1,8 @@
-"""What every ledger must do, on the fake and on the real one."""
+"""What every ledger must do, on the fake and on the real ones."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,17 +12,21 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.postgresql_server import is_postgresql_here, postgresql_server
 from tests.unit.supervision.ledger.test_entries import BOOK, T, admission
 from tests.unit.supervision.ledger.test_jobs import head
 
 from assent.adapters.ledger import open_ledger
+from assent.adapters.ledger.transaction import BOOKS_A_PAGE
 from assent.supervision.ledger import (
     START,
     Account,
     BooksDamaged,
+    Entry,
     EntryConflicts,
     Job,
     JobState,
+    Kind,
     Ledger,
     allot,
     end,
@@ -37,17 +43,48 @@ from assent.vocabulary import InputError, NotAllowed, NotFound
 Reopen = Callable[[], Ledger]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Reopen]:
     """Return what opens the same books again, as another process would."""
     if request.param == "memory":
         memory = MemoryLedger()
         yield lambda: memory
         return
-    path = tmp_path / "books.db"
+    place = _place(request, tmp_path)
     with ExitStack() as opened:
-        opened.enter_context(open_ledger(path, create=True))
-        yield lambda: opened.enter_context(open_ledger(path))
+        opened.enter_context(open_ledger(place, create=True))
+
+        def open_again() -> Ledger:
+            ledger = open_ledger(place)
+            opened.callback(ledger.close)
+            return ledger
+
+        yield open_again
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return where real books may be made."""
+    return _place(request, tmp_path)
+
+
+def _place(request: pytest.FixtureRequest, folder: Path) -> str:
+    if request.param == "sqlite":
+        return str(folder / "books.db")
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+def _tamper(place: str, statement: str) -> None:
+    """Change books behind their back."""
+    if place.startswith("/"):
+        with sqlite3.connect(place) as connection:
+            connection.execute(statement)
+        return
+    import psycopg  # noqa: PLC0415 - only where PostgreSQL is
+
+    with psycopg.connect(place) as other:
+        other.execute(statement.encode())
 
 
 def test_what_is_recorded_is_balanced_and_read_again(reopen: Reopen) -> None:
@@ -74,6 +111,14 @@ def test_what_is_recorded_is_balanced_and_read_again(reopen: Reopen) -> None:
         )
         head = next_head(next_head(START, entries[0].encoded), entries[1].encoded)
         assert books.head() == (2, head)
+
+
+def test_an_entry_that_moves_nothing_makes_no_book(reopen: Reopen) -> None:
+    marker = Entry(entry_id="day:1", kind=Kind.DAY, book="x", time=T, postings={})
+    with reopen().writing() as books:
+        assert books.record([marker, reserve(admission())]) == 2
+    with reopen().reading() as books:
+        assert (books.books(), books.entry("day:1")) == ([BOOK], marker)
 
 
 def test_the_last_allotment_of_a_book_is_known(reopen: Reopen) -> None:
@@ -195,7 +240,24 @@ def test_threads_reserve_no_more_than_there_is(reopen: Reopen) -> None:
         assert books.balance([BOOK]).flop_reserved == 10_000
 
 
-# The real one.
+# The real ones.
+
+
+def test_balances_of_more_books_than_a_page_are_all_there(place: str) -> None:
+    count = BOOKS_A_PAGE + 3
+    with open_ledger(place, create=True) as ledger:
+        with ledger.writing() as books:
+            books.record(allot(f"permit {n:06}", 1, n, T) for n in range(count))
+            books.record([reserve(admission(flop=7))])
+        with ledger.reading() as books:
+            names, (available, reserved, spent) = books.balances(
+                Account.AVAILABLE, Account.RESERVED, Account.SPENT
+            )
+            assert names == books.books()
+    assert names == [*(f"permit {n:06}" for n in range(count)), BOOK]
+    assert available == [*range(count), -7]
+    assert reserved == [0] * count + [7]
+    assert spent == [0] * (count + 1)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
@@ -221,40 +283,116 @@ def test_balances_are_those_of_the_entries(
         "UPDATE ledger_balance SET spent = '1'",
         "UPDATE ledger_balance SET spent = 'much'",
         "DELETE FROM ledger_entry WHERE number = 1",
-        "UPDATE ledger_entry SET content = replace(content, '5000', '4000')",
         "UPDATE ledger_entry SET content = 'x' WHERE number = 1",
         "UPDATE ledger_head SET head = 'sha256:x'",
         "DELETE FROM ledger_entry WHERE number = 2",
     ],
 )
-def test_books_that_were_tampered_with_are_found(
-    tmp_path: Path, statement: str
-) -> None:
-    path = tmp_path / "books.db"
-    with open_ledger(path, create=True) as ledger, ledger.writing() as books:
+def test_books_that_were_tampered_with_are_found(place: str, statement: str) -> None:
+    with open_ledger(place, create=True) as ledger, ledger.writing() as books:
         books.record([reserve(admission()), settle(admission(), 10, T)])
-    with sqlite3.connect(path) as connection:
-        connection.execute(statement)
+    _tamper(place, statement)
     with (
-        open_ledger(path) as ledger,
+        open_ledger(place) as ledger,
         ledger.reading() as books,
         pytest.raises(BooksDamaged),
     ):
         books.count_again()
 
 
-def test_a_job_that_was_tampered_with_is_found(tmp_path: Path) -> None:
-    path = tmp_path / "books.db"
-    with open_ledger(path, create=True) as ledger, ledger.writing() as books:
-        books.put_job(Job(admission=admission()))
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE ledger_job SET content = '{}'")
+@pytest.mark.parametrize("text", ["much", "1 2", "", "  "])
+def test_a_balance_that_is_no_number_is_found(place: str, text: str) -> None:
+    with open_ledger(place, create=True) as ledger, ledger.writing() as books:
+        books.record([reserve(admission()), allot("permit-2026-0009", 1, 7, T)])
+    _tamper(place, f"UPDATE ledger_balance SET available = '{text}'")  # noqa: S608 - of our own
     with (
-        open_ledger(path) as ledger,
+        open_ledger(place) as ledger,
+        ledger.reading() as books,
+        pytest.raises(BooksDamaged, match="no number"),
+    ):
+        books.balances(Account.AVAILABLE)
+
+
+def test_a_job_that_was_tampered_with_is_found(place: str) -> None:
+    with open_ledger(place, create=True) as ledger, ledger.writing() as books:
+        books.put_job(Job(admission=admission()))
+    _tamper(place, "UPDATE ledger_job SET content = '{}'")
+    with (
+        open_ledger(place) as ledger,
         ledger.reading() as books,
         pytest.raises(BooksDamaged, match="something else than the job"),
     ):
         books.job("4711")
+
+
+def test_what_a_server_that_was_killed_had_committed_is_there() -> None:
+    if not is_postgresql_here():
+        pytest.skip("PostgreSQL's initdb is not on the PATH")
+    with (
+        postgresql_server() as server,
+        server.database() as url,
+        open_ledger(url, create=True) as ledger,
+    ):
+        with ledger.writing() as books:
+            books.record([reserve(admission())])
+
+        def write_while_it_dies() -> None:
+            with ledger.writing() as books:
+                books.record([settle(admission(), 10, T)])
+                server.stop_at_once()
+
+        with pytest.raises(StoreUnavailable):
+            write_while_it_dies()
+        with pytest.raises(StoreUnavailable), ledger.reading():
+            pass
+        server.start()
+        with ledger.writing() as books:
+            assert books.head()[0] == 1
+            books.record([settle(admission(), 10, T)])
+        with ledger.reading() as books:
+            books.count_again()
+            assert books.accounts(BOOK)[Account.SPENT] == 10
+
+
+def test_writers_of_several_processes_queue(place: str) -> None:
+    open_ledger(place, create=True).close()
+    program = (
+        "import sys; from datetime import UTC, datetime;"
+        "from assent.adapters.ledger import open_ledger;"
+        "from assent.supervision.ledger import meter;"
+        "ledger = open_ledger(sys.argv[1])\n"
+        "for n in range(50):\n"
+        "    with ledger.writing() as books:\n"
+        "        books.record([meter('permit-2026-0001', '1', f'{sys.argv[2]}/{n}', 1,"
+        " datetime(2026, 6, 1, tzinfo=UTC), 'sha256:a')])\n"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", program, place, name])  # noqa: S603 - our own
+        for name in ("a", "b", "c")
+    ]
+    assert [process.wait() for process in running] == [0, 0, 0]
+    with open_ledger(place) as ledger, ledger.reading() as books:
+        books.count_again()
+        assert books.head()[0] == 150
+        assert books.accounts("permit-2026-0001")[Account.METERED] == 150
+
+
+def test_a_database_without_books_or_of_another_version_is_refused(
+    postgresql_url: str,
+) -> None:
+    with pytest.raises(NotFound, match="no books"):
+        open_ledger(postgresql_url)
+    open_ledger(postgresql_url, create=True).close()
+    _tamper(postgresql_url, "UPDATE ledger SET version = 99")
+    for create in (False, True):
+        with pytest.raises(InputError, match="version"):
+            open_ledger(postgresql_url, create=create)
+
+
+def test_a_place_that_is_none_is_not_repeated() -> None:
+    with pytest.raises(InputError) as caught:
+        open_ledger("mysql://assent:secret@host/books")
+    assert "secret" not in caught.value.message + caught.value.remedy
 
 
 def test_books_that_are_none_are_not_opened(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 folder -> OpenGate: its site, its papers, its books, the pause orders that it knows
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from assent.adapters.trust import TrustFolder
 from assent.authorisation.treaty import Treaty
 from assent.authorisation.trust import verify_trust
 from assent.supervision.gate import Gate, PaperDesk, Site, holds_of
-from assent.vocabulary import parse_instant
+from assent.vocabulary import InputError, parse_instant
+from assent.wiring.log import DATABASE_VARIABLE
 from assent.wiring.runs import load_rulebook_named
 
 
@@ -88,9 +90,37 @@ def _desk(place: GateFolder, site: Site) -> PaperDesk:
     )
 
 
+def books_of(
+    place: GateFolder, environment: Mapping[str, str] = os.environ
+) -> str | Path:
+    """Return where a gate's books are: as its settings say.
+
+    Raises:
+        InputError: if they are in the database that DATABASE_URL names, and it is not
+            set.
+
+    """
+    if not place.has_books_in_database:
+        return place.books
+    url = environment.get(DATABASE_VARIABLE)
+    if not url:
+        raise InputError(
+            f"The gate in {place.folder} has its books in the database that"
+            f" {DATABASE_VARIABLE} names, and it is not set.",
+            remedy=f"Set {DATABASE_VARIABLE} to the gate's database.",
+        )
+    return url
+
+
 @contextmanager
-def open_gate(folder: Path) -> Iterator[OpenGate]:
+def open_gate(
+    folder: Path, *, environment: Mapping[str, str] = os.environ
+) -> Iterator[OpenGate]:
     """Open a gate.
+
+    Args:
+        folder: where it is.
+        environment: where DATABASE_URL is, if its settings say that books are there.
 
     Raises:
         NotFound: if there is none in the folder, or its orders were lost.
@@ -102,7 +132,7 @@ def open_gate(folder: Path) -> Iterator[OpenGate]:
     site = place.site(load_rulebook_named, packaged_accelerators())
     desk = _desk(place, site)
     with (
-        open_ledger(place.books) as ledger,
+        open_ledger(books_of(place, environment)) as ledger,
         closing(GateRegister(place.orders)) as register,
     ):
         gate = Gate(

@@ -9,6 +9,8 @@ folder <-> AgencyFolder
     cases.db        the cases, unless they are in the database that DATABASE_URL names
     log/            the public log, with the documents
     trust/          the states' signed metadata and the treaty
+    ledger/         the gates' day books, and what they add up to
+    owners.yaml     whose accounts at gates belong together, if the agency knows more
     public/         what else is served: the status list, permits
 """
 
@@ -76,6 +78,21 @@ class AgencyFolder:
     def trust(self) -> Path:
         """The folder of the states' signed metadata."""
         return self.folder / "trust"
+
+    @property
+    def books(self) -> Path:
+        """What the gates' day books add up to, unless a database elsewhere holds it."""
+        return self.folder / "ledger" / "books.db"
+
+    @property
+    def day_books(self) -> Path:
+        """The gates' day books, as they came."""
+        return self.folder / "ledger" / "day-books"
+
+    @property
+    def owners(self) -> Path:
+        """Whose accounts at gates belong together; there need not be such a file."""
+        return self.folder / "owners.yaml"
 
     @property
     def public(self) -> Path:

@@ -5,12 +5,16 @@ folder -> GateFolder -> Site, PaperFolder
 
 from assent.adapters.gate.paper_folder import PaperFolder, fetch_papers
 from assent.adapters.gate.settings import (
+    IN_DATABASE,
+    IN_FOLDER,
     GateFolder,
     create_gate_folder,
     open_gate_folder,
 )
 
 __all__ = [
+    "IN_DATABASE",
+    "IN_FOLDER",
     "GateFolder",
     "PaperFolder",
     "create_gate_folder",

@@ -5,7 +5,9 @@ folder <-> GateFolder
     gate.yaml       the site, its chips, its rules
     owners.yaml     whose accounts there are, and who owns whom
     root.json       the agency's root of trust, from a channel that is trusted already
-    books.db        what is reserved and spent; only their owner can read them
+    books.db        what is reserved and spent; only their owner can read them; unless
+                    gate.yaml says that they are in the database of DATABASE_URL
+    day-books/      the days that it closed, as it signed them
     orders.db       the pause orders that the gate knows
     gate.key        its own key, by which it acknowledges them; made when it is needed
     papers/         permits, leases, the newest status list, the states' metadata
@@ -14,37 +16,27 @@ folder <-> GateFolder
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+from pydantic import Field
 
-from assent.adapters.files import make_folder, read_text, write_durably
+from assent.adapters.files import make_folder, write_durably
+from assent.adapters.gate.form import Count, Name, Part, read_form
 from assent.adapters.gate.own_chip import own_chip
+from assent.adapters.gate.owners import read_owners
 from assent.adapters.gate.scheduler_settings import KubernetesPart, SlurmPart
 from assent.compute.hardware import (
     AcceleratorTable,
 )
 from assent.rulebook import Rulebook
-from assent.supervision.admission import Holding, Owner, OwnerRegister
 from assent.supervision.gate import Site
-from assent.vocabulary import (
-    AssentError,
-    DocumentInvalid,
-    InputError,
-    NotFound,
-    parse_count,
-    parse_yaml,
-)
-from assent.vocabulary.envelope import PublicKey, parse_public_key
+from assent.vocabulary import InputError, NotFound
 
 SETTINGS, OWNERS = "gate.yaml", "owners.yaml"
+IN_FOLDER, IN_DATABASE = "folder", "database"  # of `books`
 _MODE = 0o644
-_LIST_MAX = 100_000
-Read = TypeVar("Read", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +46,23 @@ class GateFolder:
     folder: Path
 
     @property
+    def has_books_in_database(self) -> bool:
+        """Whether its books are in the database that DATABASE_URL names.
+
+        Raises:
+            DocumentInvalid: if the settings cannot be read.
+
+        """
+        return read_form(self.folder / SETTINGS, _Settings).books == IN_DATABASE
+
+    @property
     def root(self) -> Path:
         """The root of trust."""
         return self.folder / "root.json"
 
     @property
     def books(self) -> Path:
-        """What is reserved and spent."""
+        """What is reserved and spent, unless it is in a database elsewhere."""
         return self.folder / "books.db"
 
     @property
@@ -84,6 +86,11 @@ class GateFolder:
         return self.folder / "gate.key"
 
     @property
+    def day_books(self) -> Path:
+        """The days that it closed, as it signed them."""
+        return self.folder / "day-books"
+
+    @property
     def socket(self) -> Path:
         """Where schedulers ask."""
         return self.folder / "gate.sock"
@@ -103,8 +110,8 @@ class GateFolder:
             NotFound: if a file or the rulebook is not there.
 
         """
-        settings = _read(self.folder / SETTINGS, _Settings)
-        owners = _read(self.folder / OWNERS, _Register)
+        settings = read_form(self.folder / SETTINGS, _Settings)
+        owners, flop_elsewhere = read_owners(self.folder / OWNERS)
         rows = [
             *accelerators.accelerators,
             *(
@@ -116,15 +123,11 @@ class GateFolder:
             name=settings.site,
             party=settings.party,
             accelerators=AcceleratorTable.of(rows) if settings.chips else accelerators,
-            owners=_register(owners),
+            owners=owners,
             rulebook=rulebooks(settings.rulebook),
             grace_s=settings.grace_s,
             silence_s=settings.silence_s,
-            flop_elsewhere={
-                owner.id: owner.flop_elsewhere
-                for owner in owners.owners
-                if owner.flop_elsewhere
-            },
+            flop_elsewhere=flop_elsewhere,
             slurm=None if settings.slurm is None else settings.slurm.terms,
             kubernetes=None
             if settings.kubernetes is None
@@ -132,10 +135,16 @@ class GateFolder:
         )
 
 
-def create_gate_folder(
-    folder: Path, *, site: str, party: str, rulebook: str, root: bytes
+def create_gate_folder(  # noqa: PLR0913 - what its operator chooses
+    folder: Path,
+    *,
+    site: str,
+    party: str,
+    rulebook: str,
+    root: bytes,
+    books: str = IN_FOLDER,
 ) -> GateFolder:
-    """Make a gate's folder, for its operator to complete.
+    """Make a gate's folder, for its operator to complete; books are made apart.
 
     Raises:
         InputError: if there is a gate in it already.
@@ -154,6 +163,7 @@ def create_gate_folder(
         "rulebook": rulebook,
         "grace_s": 300,
         "silence_s": 60,
+        "books": books,
         "chips": [],
     }
     owners = {
@@ -184,111 +194,25 @@ def open_gate_folder(folder: Path) -> GateFolder:
     return GateFolder(folder=folder)
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-def _checked(make: Any) -> PlainValidator:  # noqa: ANN401 - any reader of a text
-    def read(value: object) -> Any:  # noqa: ANN401 - what the reader makes
-        try:
-            return make(value)
-        except AssentError as error:
-            raise ValueError(error.message) from None
-        except (TypeError, ValueError, ZeroDivisionError):
-            raise ValueError(f"{value!r:.60} cannot be read") from None
-
-    return PlainValidator(read)
-
-
-_Name = Annotated[str, Field(min_length=1, max_length=200)]
-_Count = Annotated[int, _checked(parse_count)]
-_Share = Annotated[Fraction, _checked(lambda value: Fraction(str(value)))]
-_Day = Annotated[date, _checked(lambda value: date.fromisoformat(str(value)))]
-_Key = Annotated[PublicKey, _checked(parse_public_key)]
-
-
-class _Chip(_Part):
+class _Chip(Part):
     """An accelerator that is in no table, at the rate that the site vouches for."""
 
-    id: _Name
-    flop_per_s: _Count
-    source: _Name
+    id: Name
+    flop_per_s: Count
+    source: Name
 
 
-class _Settings(_Part):
+class _Settings(Part):
     format: Literal["assent-gate/1"]
-    site: _Name
-    party: _Name
-    rulebook: _Name
+    site: Name
+    party: Name
+    rulebook: Name
     grace_s: int
     silence_s: int
-    chips: Annotated[list[_Chip], Field(max_length=1_000)] = []
+    books: Literal["folder", "database"] = "folder"
+    chips: Annotated[list[_Chip], Field(max_length=1_000)] = Field(default_factory=list)
     slurm: SlurmPart | None = None
     kubernetes: KubernetesPart | None = None
-
-
-class _Control(_Part):
-    share: _Share
-    citation: _Name
-
-
-class _Holding(_Part):
-    holder: _Name
-    share: _Share
-    since: _Day
-    until: _Day | None = None
-
-
-class _Owner(_Part):
-    id: _Name
-    name: _Name
-    accounts: Annotated[list[_Name], Field(max_length=_LIST_MAX)] = []
-    keys: Annotated[list[_Key], Field(max_length=100)] = []
-    holdings: Annotated[list[_Holding], Field(max_length=1_000)] = []
-    flop_elsewhere: _Count = 0
-
-
-class _Register(_Part):
-    format: Literal["assent-owners/1"]
-    control: _Control
-    owners: Annotated[list[_Owner], Field(max_length=_LIST_MAX)]
-
-
-def _read(path: Path, form: type[Read]) -> Read:
-    try:
-        return form.model_validate(parse_yaml(read_text(path)).value)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])[:120]
-        raise DocumentInvalid(
-            f"{path}: {where or 'the document'}: {first['msg']}.",
-            remedy="See docs/gate.md for what the file says.",
-        ) from None
-
-
-def _register(form: _Register) -> OwnerRegister:
-    return OwnerRegister(
-        owners={
-            one.id: Owner(
-                owner_id=one.id,
-                name=one.name,
-                accounts=frozenset(one.accounts),
-                keys=frozenset(one.keys),
-                holdings=tuple(
-                    Holding(
-                        holder=held.holder,
-                        share=held.share,
-                        since=held.since,
-                        until=held.until,
-                    )
-                    for held in one.holdings
-                ),
-            )
-            for one in form.owners
-        },
-        control_share=form.control.share,
-        citation=form.control.citation,
-    )
 
 
 def _yaml(value: dict[str, Any]) -> bytes:

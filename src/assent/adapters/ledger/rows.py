@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 
 from assent.supervision.admission import Admission, Stop, StopKind, Vouched
 from assent.supervision.ledger import (
-    Account,
     BooksDamaged,
     Entry,
+    EntryInvalid,
     Job,
     JobState,
-    Kind,
+    parse_entry,
 )
 from assent.supervision.metering import ChainHead, ChainId
 from assent.vocabulary import (
@@ -37,7 +37,12 @@ def entry_of(data: bytes) -> Entry:
         BooksDamaged: if there is none.
 
     """
-    return _read(data, _entry, "entry")
+    try:
+        return parse_entry(data)
+    except EntryInvalid:
+        raise damaged("there is something else than the entry that was written") from (
+            None
+        )
 
 
 def job_of(data: bytes) -> Job:
@@ -55,22 +60,36 @@ def job_bytes(job: Job) -> bytes:
     return canonical_bytes(job.plain)
 
 
+def count_of(text: str | None) -> int:
+    """Return the balance in a row; nothing if there is none.
+
+    Raises:
+        BooksDamaged: if it is no number.
+
+    """
+    try:
+        return int(text) if text else 0
+    except ValueError:
+        raise damaged("a balance is no number") from None
+
+
+def damaged(why: str) -> BooksDamaged:
+    """Return the error for books that are not as they were written."""
+    return BooksDamaged(
+        f"The books are not as they were written: {why}.",
+        remedy="Admit no jobs; restore the books from a backup, and compare its head"
+        " with the one that was logged.",
+    )
+
+
 def _read(data: bytes, make: Callable[[Any], Read], what: str) -> Read:
     try:
         return make(parse_canonical(data))
     except (AssentError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BooksDamaged(
-            f"The books hold something else than the {what} that was written"
-            f" ({type(error).__name__}).",
-            remedy="Admit no jobs; restore the books from a backup, and compare its"
-            " head with the one that was logged.",
+        raise damaged(
+            f"there is something else than the {what} that was written"
+            f" ({type(error).__name__})"
         ) from None
-
-
-def _entry(given: dict[str, Any]) -> Entry:
-    postings = {Account(name): int(flop) for name, flop in given.pop("postings")}
-    kind, time = Kind(given.pop("kind")), parse_instant(given.pop("time"))
-    return Entry(kind=kind, time=time, postings=postings, **given)
 
 
 def _job(given: dict[str, Any]) -> Job:

@@ -6,17 +6,18 @@ Balances are kept beside the entries, in the same transaction, as decimal texts:
 column of a database holds 10^26. `count_again` makes them anew from the entries.
 """
 
-import sqlite3
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
+from typing import Any
 
-from assent.adapters.ledger.rows import entry_of, job_bytes, job_of
+from assent.adapters.ledger.rows import count_of, damaged, entry_of, job_bytes, job_of
 from assent.supervision.admission import Balance
 from assent.supervision.ledger import (
     START,
     Account,
-    BooksDamaged,
     Entry,
     EntryConflicts,
     Job,
@@ -26,22 +27,51 @@ from assent.supervision.ledger import (
 )
 from assent.vocabulary import NotAllowed
 
-_BOOKS_IN_ONE_QUERY = 500
-_COLUMNS = ", ".join(account.value for account in Account)
-_ALL_BOOKS = "SELECT book FROM ledger_balance ORDER BY book"
+BOOKS_A_PAGE = 20_000  # whose balances a statement returns: some megabytes of text
+_AT_ONCE = 500  # names in one query
+_ENTRIES_A_PAGE = 10_000
+_NAMES = tuple(account.value for account in Account)
+_COLUMNS = ", ".join(_NAMES)
 _PUT_BALANCE = (
-    f"INSERT OR REPLACE INTO ledger_balance (book, {_COLUMNS}) VALUES"  # noqa: S608 - our own names
-    f" ({', '.join('?' * (1 + len(Account)))})"
+    f"INSERT INTO ledger_balance (book, {_COLUMNS}) VALUES"  # noqa: S608 - our own names
+    f" ({', '.join('?' * (1 + len(_NAMES)))}) ON CONFLICT (book) DO UPDATE SET"
+    f" {', '.join(f'{name} = excluded.{name}' for name in _NAMES)}"
+)
+_PUT_CHIPS = (
+    "INSERT INTO ledger_chips AS had VALUES (?, ?, ?) ON CONFLICT (book, kind)"
+    " DO UPDATE SET count = had.count + excluded.count"
+)
+_PUT_JOB = (
+    "INSERT INTO ledger_job VALUES (?, ?, ?) ON CONFLICT (job_id)"
+    " DO UPDATE SET state = excluded.state, content = excluded.content"
 )
 
 
-class SqliteLedgerTransaction:
-    """A transaction that is under way on a connection."""
+class SqlLedgerTransaction(ABC):
+    """A transaction that is under way; in statements, `?` stands for a value."""
 
-    def __init__(self, connection: sqlite3.Connection, *, writes: bool) -> None:
-        """Speak within the transaction that the connection is in."""
-        self._connection = connection
+    def __init__(self, *, writes: bool) -> None:
+        """Say whether it may write."""
         self._writes = writes
+
+    @abstractmethod
+    def _all(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        """Return all rows that a query finds."""
+
+    @abstractmethod
+    def _among(self, query: str, names: Sequence[str]) -> list[Any]:
+        """Return all rows whose column, the last word of the query, is a name."""
+
+    @abstractmethod
+    def _each(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Execute a statement for each row of values."""
+
+    @abstractmethod
+    def _page(self, columns: Sequence[str], after: str) -> tuple[list[str], list[str]]:
+        """Return the next BOOKS_A_PAGE books, and of each column their texts.
+
+        Each column is one text: balances with a space between them, 0 for none.
+        """
 
     def record(self, entries: Iterable[Entry]) -> int:
         """Write entries, and return how many were new.
@@ -52,48 +82,34 @@ class SqliteLedgerTransaction:
         """
         self._check_writing()
         count, head = before = self.head()
-        moved: Counter[tuple[str, str]] = Counter()
-        for entry in entries:
-            encoded = entry.encoded
-            done = self._connection.execute(
-                "INSERT OR IGNORE INTO ledger_entry VALUES (?, ?, ?, ?)",
-                (
-                    count + 1,
-                    entry.entry_id,
-                    entry.book if entry.kind is Kind.ALLOT else None,
-                    encoded,
-                ),
-            )
-            if not done.rowcount:
-                self._verify_same(entry, encoded)
-                continue
-            count, head = count + 1, next_head(head, encoded)
-            for account, flop in entry.postings.items():
-                moved[entry.book, account.value] += flop
+        moved: Counter[tuple[str, Account]] = Counter()
+        for some in _parts(entries, _AT_ONCE):
+            rows: list[tuple[int, str, str | None, bytes]] = []
+            for entry, encoded in self._new(some):
+                count, head = count + 1, next_head(head, encoded)
+                allots = entry.book if entry.kind is Kind.ALLOT else None
+                rows.append((count, entry.entry_id, allots, encoded))
+                for account, flop in entry.postings.items():
+                    moved[entry.book, account] += flop
+            self._each("INSERT INTO ledger_entry VALUES (?, ?, ?, ?)", rows)
         if (count, head) != before:
             self._move(moved)
-            self._connection.execute("DELETE FROM ledger_head")
-            self._connection.execute(
-                "INSERT INTO ledger_head VALUES (?, ?)", (count, head)
-            )
+            self._each("DELETE FROM ledger_head WHERE number = ?", [(before[0],)])
+            self._each("INSERT INTO ledger_head VALUES (?, ?)", [(count, head)])
         return count - before[0]
 
     def balance(self, books: Sequence[str]) -> Balance:
         """Return what was spent and is reserved in these books together."""
         spent = reserved = 0
         chips: Counter[str] = Counter()
-        for first in range(0, len(books), _BOOKS_IN_ONE_QUERY):
-            some = books[first : first + _BOOKS_IN_ONE_QUERY]
-            marks = ", ".join("?" * len(some))
-            for flop_spent, flop_reserved in self._connection.execute(
-                f"SELECT spent, reserved FROM ledger_balance WHERE book IN ({marks})",  # noqa: S608 - only marks
-                some,
+        for some in _parts(books, _AT_ONCE):
+            for flop_spent, flop_reserved in self._among(
+                "SELECT spent, reserved FROM ledger_balance WHERE book", some
             ):
-                spent += _count(flop_spent)
-                reserved += _count(flop_reserved)
-            for kind, count in self._connection.execute(
-                f"SELECT kind, count FROM ledger_chips WHERE book IN ({marks})",  # noqa: S608 - only marks
-                some,
+                spent += count_of(flop_spent)
+                reserved += count_of(flop_reserved)
+            for kind, count in self._among(
+                "SELECT kind, count FROM ledger_chips WHERE book", some
             ):
                 chips[kind] += count
         return Balance(
@@ -104,41 +120,34 @@ class SqliteLedgerTransaction:
 
     def accounts(self, book: str) -> Mapping[Account, int]:
         """Return the balances of a book's accounts; an unknown book has none."""
-        rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM ledger_balance WHERE book = ?",  # noqa: S608 - our own names
-            (book,),
-        )
-        return {
-            account: _count(text)
-            for row in rows
-            for account, text in zip(Account, row, strict=True)
-            if text is not None
-        }
+        return self._accounts([book]).get(book, {})
 
     def books(self) -> list[str]:
         """Return all books, in order."""
-        return [book for (book,) in self._connection.execute(_ALL_BOOKS)]
+        query = "SELECT book FROM ledger_balance ORDER BY book"
+        return [book for (book,) in self._all(query)]
 
     def balances(self, *accounts: Account) -> tuple[list[str], list[list[int]]]:
         """Return every book, in order, and for each account the balances in them."""
-        columns = ["book", *(account.value for account in accounts)]
-        books, *texts = (
-            [value for (value,) in self._connection.execute(statement)]
-            for statement in (
-                f"SELECT {column} FROM ledger_balance ORDER BY book"  # noqa: S608 - our own names
-                for column in columns
-            )
-        )
-        try:
-            return books, [[int(t) if t else 0 for t in column] for column in texts]
-        except ValueError:
-            raise _damaged("a balance is no number") from None
+        columns = [account.value for account in accounts]
+        books: list[str] = []
+        found: list[list[int]] = [[] for _ in columns]
+        while True:
+            page, texts = self._page(columns, books[-1] if books else "")
+            if not page:
+                return books, found
+            books += page
+            try:
+                for balances, text in zip(found, texts, strict=True):
+                    balances.extend(map(int, text.split(" ")))
+            except ValueError:
+                raise damaged("a balance is no number") from None
+            if any(len(balances) != len(books) for balances in found):
+                raise damaged("a balance is no number")
 
     def job(self, job_id: str) -> Job | None:
         """Return a job."""
-        rows = self._connection.execute(
-            "SELECT content FROM ledger_job WHERE job_id = ?", (job_id,)
-        )
+        rows = self._all("SELECT content FROM ledger_job WHERE job_id = ?", [job_id])
         return next((job_of(content) for (content,) in rows), None)
 
     def put_job(self, job: Job) -> None:
@@ -149,55 +158,46 @@ class SqliteLedgerTransaction:
         had_chips = had is not None and had.state is not JobState.ENDED
         change = has_chips - had_chips
         if change:
-            self._connection.executemany(
-                "INSERT INTO ledger_chips VALUES (?, ?, ?) ON CONFLICT (book, kind)"
-                " DO UPDATE SET count = count + excluded.count",
+            self._each(
+                _PUT_CHIPS,
                 [
                     (job.admission.book, kind, change * count)
                     for kind, count in job.admission.chips.items()
                 ],
             )
-        self._connection.execute(
-            "INSERT OR REPLACE INTO ledger_job VALUES (?, ?, ?)",
-            (job.job_id, job.state.value, job_bytes(job)),
-        )
+        self._each(_PUT_JOB, [(job.job_id, job.state.value, job_bytes(job))])
 
     def jobs(self, *states: JobState) -> list[Job]:
         """Return the jobs in these states, in the order of their names."""
-        marks = ", ".join("?" * len(states))
-        rows = self._connection.execute(
-            f"SELECT content FROM ledger_job WHERE state IN ({marks}) ORDER BY job_id",  # noqa: S608 - only marks
+        rows = self._among(
+            "SELECT job_id, content FROM ledger_job WHERE state",
             [state.value for state in states],
         )
-        return [job_of(content) for (content,) in rows]
+        return [job_of(content) for _, content in sorted(rows)]
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry."""
-        rows = self._connection.execute(
-            "SELECT content FROM ledger_entry WHERE entry_id = ?", (entry_id,)
+        rows = self._all(
+            "SELECT content FROM ledger_entry WHERE entry_id = ?", [entry_id]
         )
         return next((entry_of(content) for (content,) in rows), None)
 
     def last_allotment(self, book: str) -> Entry | None:
         """Return the last entry of a book that says what a lease allots."""
-        rows = self._connection.execute(
+        rows = self._all(
             "SELECT content FROM ledger_entry WHERE allots = ?"
             " ORDER BY number DESC LIMIT 1",
-            (book,),
+            [book],
         )
         return next((entry_of(content) for (content,) in rows), None)
 
     def entries(self, *, after: int = 0, limit: int = 1_000) -> list[Entry]:
         """Return entries in the order in which they were written, from one on."""
-        rows = self._connection.execute(
-            "SELECT content FROM ledger_entry WHERE number > ? ORDER BY number LIMIT ?",
-            (after, limit),
-        )
-        return [entry_of(content) for (content,) in rows]
+        return [entry_of(content) for _, content in self._contents(after, limit)]
 
     def head(self) -> tuple[int, str]:
         """Return how many entries there are, and the digest of all of them."""
-        rows = self._connection.execute("SELECT number, head FROM ledger_head")
+        rows = self._all("SELECT number, head FROM ledger_head")
         return next(((number, head) for number, head in rows), (0, START))
 
     def count_again(self) -> None:
@@ -208,50 +208,84 @@ class SqliteLedgerTransaction:
 
         """
         count, head = 0, START
-        moved: Counter[tuple[str, str]] = Counter()
-        for number, content in self._connection.execute(
-            "SELECT number, content FROM ledger_entry ORDER BY number"
-        ):
-            entry = entry_of(content)
-            count, head = count + 1, next_head(head, content)
-            if number != count:
-                raise _damaged(f"entry {count} is missing")
-            for account, flop in entry.postings.items():
-                moved[entry.book, account.value] += flop
+        moved: Counter[tuple[str, Account]] = Counter()
+        while page := self._contents(count, _ENTRIES_A_PAGE):
+            for number, content in page:
+                entry = entry_of(content)
+                count, head = count + 1, next_head(head, content)
+                if number != count:
+                    raise damaged(f"entry {count} is missing")
+                for account, flop in entry.postings.items():
+                    moved[entry.book, account] += flop
         if (count, head) != self.head():
-            raise _damaged("its head is not of these entries")
-        books = [book for (book,) in self._connection.execute(_ALL_BOOKS)]
+            raise damaged("its head is not of these entries")
         kept = {
-            (book, account.value): flop
-            for book in books
-            for account, flop in self.accounts(book).items()
+            (book, account): flop
+            for some in _parts(self.books(), _AT_ONCE)
+            for book, accounts in self._accounts(some).items()
+            for account, flop in accounts.items()
         }
         if kept != dict(moved):
-            raise _damaged("its balances are not of these entries")
+            raise damaged("its balances are not of these entries")
 
-    def _verify_same(self, entry: Entry, encoded: bytes) -> None:
-        rows = self._connection.execute(
-            "SELECT content FROM ledger_entry WHERE entry_id = ?", (entry.entry_id,)
+    def _contents(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        return self._all(
+            "SELECT number, content FROM ledger_entry WHERE number > ?"
+            " ORDER BY number LIMIT ?",
+            [after, limit],
         )
-        if rows.fetchall() != [(encoded,)]:
-            raise EntryConflicts(
-                f"{entry.entry_id!r:.120} is written already, and says something else.",
-                remedy="What was written stays; correct it by an entry that says why.",
-            )
 
-    def _move(self, moved: Mapping[tuple[str, str], int]) -> None:
+    def _new(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, bytes]]:
+        """Yield what is not written yet, each once, with its bytes."""
+        written: dict[str, bytes] = dict(
+            self._among(
+                "SELECT entry_id, content FROM ledger_entry WHERE entry_id",
+                [entry.entry_id for entry in entries],
+            )
+        )
+        for entry in entries:
+            encoded = entry.encoded
+            had = written.setdefault(entry.entry_id, encoded)
+            if had is encoded:
+                yield entry, encoded
+            elif had != encoded:
+                raise EntryConflicts(
+                    f"{entry.entry_id!r:.120} is written already, and says something"
+                    " else.",
+                    remedy="What was written stays; correct it by an entry that says"
+                    " why.",
+                )
+
+    def _accounts(self, books: Sequence[str]) -> dict[str, dict[Account, int]]:
+        return {
+            book: {
+                account: count_of(text)
+                for account, text in zip(Account, texts, strict=True)
+                if text is not None
+            }
+            for book, *texts in self._among(
+                f"SELECT book, {_COLUMNS} FROM ledger_balance WHERE book",  # noqa: S608 - our own names
+                books,
+            )
+        }
+
+    def _move(self, moved: Mapping[tuple[str, Account], int]) -> None:
         by_book: dict[str, dict[Account, int]] = {}
         for (book, account), flop in moved.items():
-            by_book.setdefault(book, {})[Account(account)] = flop
-        for book, changes in by_book.items():
-            balances = dict(self.accounts(book))
-            for account, flop in changes.items():
-                balances[account] = balances.get(account, 0) + flop
-            texts = [
-                str(balances[account]) if account in balances else None
-                for account in Account
-            ]
-            self._connection.execute(_PUT_BALANCE, (book, *texts))
+            by_book.setdefault(book, {})[account] = flop
+        for some in _parts(by_book, _AT_ONCE):
+            kept = self._accounts(some)
+            rows = []
+            for book in some:
+                balances = kept.get(book, {})
+                for account, flop in by_book[book].items():
+                    balances[account] = balances.get(account, 0) + flop
+                texts = (
+                    str(balances[account]) if account in balances else None
+                    for account in Account
+                )
+                rows.append((book, *texts))
+            self._each(_PUT_BALANCE, rows)
 
     def _check_writing(self) -> None:
         if not self._writes:
@@ -260,16 +294,7 @@ class SqliteLedgerTransaction:
             )
 
 
-def _count(text: str | None) -> int:
-    try:
-        return int(text) if text else 0
-    except ValueError:
-        raise _damaged("a balance is no number") from None
-
-
-def _damaged(why: str) -> BooksDamaged:
-    return BooksDamaged(
-        f"The books are not as they were written: {why}.",
-        remedy="Admit no jobs; restore the books from a backup, and compare its head"
-        " with the one that was logged.",
-    )
+def _parts(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    rest = iter(values)
+    while part := list(islice(rest, size)):
+        yield part

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 import typer
 
 from assent.apps.cli.agency.app import agency
+from assent.apps.cli.agency.ledger_app import ledger
 from assent.apps.cli.apply.app import apply
 from assent.apps.cli.apply.consult_app import consult
 from assent.apps.cli.gate.app import gate
@@ -59,6 +60,7 @@ for _name, _commands in {
     "permit": permit,
     "lease": lease,
     "gate": gate,
+    "ledger": ledger,
     "oversight": oversight,
     "pause": pause,
 }.items():

@@ -3,15 +3,18 @@
 admissions + readings -> entries -> balances and findings
 """
 
+from assent.supervision.ledger.correction import correct_to
 from assent.supervision.ledger.entry import (
     START,
     Account,
     Entry,
     Kind,
     next_head,
+    parse_entry,
 )
 from assent.supervision.ledger.errors import (
     BooksDamaged,
+    CorrectionRefused,
     EntryConflicts,
     EntryInvalid,
     JobNotOpen,
@@ -49,6 +52,7 @@ __all__ = [
     "Account",
     "BooksDamaged",
     "Bounds",
+    "CorrectionRefused",
     "Entry",
     "EntryConflicts",
     "EntryInvalid",
@@ -66,11 +70,13 @@ __all__ = [
     "check_overruns",
     "check_structuring",
     "correct",
+    "correct_to",
     "end",
     "meter",
     "next_head",
     "observe",
     "order_stop",
+    "parse_entry",
     "reserve",
     "settle",
     "vouch",

@@ -16,7 +16,14 @@ from enum import StrEnum
 from hashlib import sha256
 
 from assent.supervision.ledger.errors import EntryInvalid
-from assent.vocabulary import Plain, canonical_bytes, format_instant
+from assent.vocabulary import (
+    AssentError,
+    Plain,
+    canonical_bytes,
+    format_instant,
+    parse_canonical,
+    parse_instant,
+)
 
 POSTINGS_MAX = 8
 START = "sha256:" + "0" * 64  # what the first entry of a ledger follows on
@@ -45,6 +52,7 @@ class Kind(StrEnum):
     METER = "meter"
     OBSERVE = "observe"
     CORRECT = "correct"
+    DAY = "day"  # at an agency: a gate's day book was taken; it moves nothing
 
 
 _CHARGES = frozenset(
@@ -58,6 +66,7 @@ _ACCOUNTS = {
     Kind.METER: frozenset({Account.CLAIMED, Account.METERED}),
     Kind.OBSERVE: frozenset({Account.CLAIMED, Account.OBSERVED}),
     Kind.CORRECT: _CHARGES | _CLAIMS,
+    Kind.DAY: frozenset(),
 }
 Postings = Mapping[Account, int]
 
@@ -76,6 +85,7 @@ class Entry:
         evidence: the digest of what it rests on, such as a meter's reading.
         refers_to: the entry that this one corrects.
         reason: why, for a correction.
+        by: who made the correction.
 
     Raises:
         EntryInvalid: if it does not add up, or moves what its kind does not.
@@ -91,6 +101,7 @@ class Entry:
     evidence: str | None = None
     refers_to: str | None = None
     reason: str = ""
+    by: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would unbalance the books."""
@@ -101,8 +112,9 @@ class Entry:
             self._refuse("its kind does not move these accounts")
         if (self.kind is Kind.CORRECT) != (self.refers_to is not None):
             self._refuse("a correction names what it corrects, and nothing else does")
-        if self.kind is Kind.CORRECT and not self.reason.strip():
-            self._refuse("a correction gives its reason")
+        is_said = bool(self.reason.strip() and (self.by or "").strip())
+        if self.kind is Kind.CORRECT and not is_said:
+            self._refuse("a correction says why, and who made it")
 
     def _refuse(self, why: str) -> None:
         raise EntryInvalid(
@@ -113,7 +125,9 @@ class Entry:
     @property
     def plain(self) -> dict[str, Plain]:
         """The entry as plain values; postings in the order of their accounts."""
+        made_by: dict[str, Plain] = {} if self.by is None else {"by": self.by}
         return {
+            **made_by,
             "entry_id": self.entry_id,
             "kind": self.kind.value,
             "book": self.book,
@@ -132,6 +146,42 @@ class Entry:
     def encoded(self) -> bytes:
         """The canonical bytes, by which two entries are compared."""
         return canonical_bytes(self.plain)
+
+
+def parse_entry(data: bytes) -> Entry:
+    """Return the entry whose canonical bytes these are.
+
+    Raises:
+        EntryInvalid: if they are no entry's.
+
+    """
+    try:
+        given = parse_canonical(data)
+        entry = Entry(
+            **{
+                **given,
+                "kind": Kind(given["kind"]),
+                "time": parse_instant(given["time"]),
+                "postings": {
+                    Account(name): int(flop) for name, flop in given["postings"]
+                },
+            }
+        )
+        texts = [entry.entry_id, entry.book, entry.reason]
+        names = (entry.job_id, entry.evidence, entry.refers_to, entry.by)
+        texts += [name for name in names if name is not None]
+        is_one = all(isinstance(text, str) for text in texts) and entry.encoded == data
+    except (AssentError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise EntryInvalid(
+            f"This is no entry of a ledger: {data[:80]!r} ({type(error).__name__}).",
+            remedy="Have it sent again as it was written.",
+        ) from None
+    if not is_one:
+        raise EntryInvalid(
+            f"This is no entry of a ledger in canonical form: {data[:80]!r}.",
+            remedy="Have it sent again as it was written.",
+        )
+    return entry
 
 
 def next_head(head: str, encoded: bytes) -> str:

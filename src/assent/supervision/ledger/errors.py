@@ -11,6 +11,10 @@ class EntryConflicts(NotAllowed):
     """An entry of the same name says something else; what was written stays."""
 
 
+class CorrectionRefused(NotAllowed):
+    """A correction of what others signed, or to less than meters signed."""
+
+
 class JobNotOpen(NotAllowed):
     """The job was not admitted here, or has ended."""
 

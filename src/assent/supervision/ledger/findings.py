@@ -23,6 +23,13 @@ class FindingKind(StrEnum):
     DRIFT = "drift"
     IDLENESS = "idleness"
     STRUCTURING = "structuring"
+    # What only all sites together show, at an agency.
+    UNKNOWN_PERMIT = "unknown permit"
+    BELOW_METERS = "below the meters"
+    FORK = "fork"
+    GAP = "gap"
+    SILENCE = "silence"
+    LATE = "late"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,14 @@ class LedgerTransaction(Protocol):
     def head(self) -> tuple[int, str]:
         """Return how many entries there are, and the digest of all of them."""
 
+    def count_again(self) -> None:
+        """Hold the balances and the head against all entries.
+
+        Raises:
+            BooksDamaged: if they are not what the entries make.
+
+        """
+
 
 class Ledger(Protocol):
     """A site's books. Both raise StoreUnavailable if the database refuses."""

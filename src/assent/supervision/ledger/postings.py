@@ -7,6 +7,8 @@ and the rest is available again. A job that used more than was reserved takes th
 from what is available, and the balance shows it, below nothing if need be.
 """
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from assent.supervision.admission import Admission
@@ -108,33 +110,40 @@ def observe(  # noqa: PLR0913, PLR0917 - as `meter`
     )
 
 
-def correct(
-    wrong: Entry, right: dict[Account, int], number: int, reason: str, time: datetime
+def correct(  # noqa: PLR0913, PLR0917 - what, after what, to what, why, who, when
+    wrong: Entry,
+    before: Sequence[Entry],
+    right: Mapping[Account, int],
+    reason: str,
+    by: str,
+    time: datetime,
 ) -> Entry:
     """Return the entry that makes another say something else, which stays written.
 
     Args:
         wrong: the entry.
+        before: the corrections of it that there are, which stay written as well.
         right: the postings that it should have had; none to undo it.
-        number: of this correction of it, from 1.
         reason: why.
+        by: who says so.
         time: when.
 
     Raises:
-        EntryInvalid: if these do not add up, or no reason is given.
+        EntryInvalid: if these do not add up, or nobody says why.
 
     """
-    moved = {
-        account: right.get(account, 0) - wrong.postings.get(account, 0)
-        for account in Account
-    }
+    says = Counter(wrong.postings)
+    for one in before:
+        says.update(one.postings)
+    moved = {account: right.get(account, 0) - says[account] for account in Account}
     return Entry(
-        entry_id=f"correct/{number}/{wrong.entry_id}",
+        entry_id=f"correct/{len(before) + 1}/{wrong.entry_id}",
         kind=Kind.CORRECT,
         book=wrong.book,
         job_id=wrong.job_id,
         time=time,
         refers_to=wrong.entry_id,
         reason=reason,
+        by=by,
         postings={account: flop for account, flop in moved.items() if flop},
     )

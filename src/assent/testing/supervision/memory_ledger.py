@@ -14,6 +14,7 @@ from assent.supervision.admission import Balance
 from assent.supervision.ledger import (
     START,
     Account,
+    BooksDamaged,
     Entry,
     EntryConflicts,
     Job,
@@ -75,7 +76,7 @@ class MemoryLedgerTransaction:
 
     def books(self) -> list[str]:
         """Return all books, in order."""
-        return sorted({entry.book for entry in self.kept.values()})
+        return sorted({one.book for one in self.kept.values() if one.postings})
 
     def balances(self, *accounts: Account) -> tuple[list[str], list[list[int]]]:
         """Return every book, in order, and for each account the balances in them."""
@@ -116,6 +117,14 @@ class MemoryLedgerTransaction:
     def head(self) -> tuple[int, str]:
         """Return how many entries there are, and the digest of all of them."""
         return len(self.kept), self.kept_head
+
+    def count_again(self) -> None:
+        """Hold the head against all entries; balances are made of them each time."""
+        head = START
+        for entry in self.kept.values():
+            head = next_head(head, entry.encoded)
+        if head != self.kept_head:
+            raise BooksDamaged("The head is another.", remedy="Find the defect.")
 
     def _check_writing(self) -> None:
         if not self.writes:

@@ -66,6 +66,7 @@ def back_up_agency(
         copy_folder(Path(log.documents), target / "log" / "documents")
     step("trust and keys")
     copy_folder(place.trust, target / "trust")
+    copy_folder(place.day_books, target / place.day_books.relative_to(place.folder))
     for name in own_files(place):
         copy_file(place.folder / name, target / name)
     copy_file(place.folder / "agency.yaml", target / "agency.yaml")  # it is complete
@@ -78,6 +79,8 @@ def own_files(place: AgencyFolder) -> Iterator[str]:
     yield place.service_keys.name
     if place.next_service_keys.exists():
         yield place.next_service_keys.name
+    if place.owners.exists():
+        yield place.owners.name
     if place.review_policy not in REVIEW_POLICIES:
         yield place.review_policy
 

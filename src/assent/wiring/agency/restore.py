@@ -153,6 +153,7 @@ def _copy_files(source: AgencyFolder, place: AgencyFolder) -> None:
     for name in own_files(source):
         copy_file(source.folder / name, place.folder / name, _mode(name))
     copy_folder(source.trust, place.trust, mode=_PUBLIC)
+    copy_folder(source.day_books, place.day_books)
     copy_folder(source.log / "documents", place.log / "documents")
 
 

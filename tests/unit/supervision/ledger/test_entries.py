@@ -19,6 +19,7 @@ from assent.supervision.ledger import (
     meter,
     next_head,
     observe,
+    parse_entry,
     reserve,
     settle,
 )
@@ -94,15 +95,41 @@ def test_what_meters_and_collectors_say_stands_beside_the_charge() -> None:
 def test_a_correction_says_something_else_and_erases_nothing() -> None:
     wrong = settle(admission(), 1_200, T)
     right = settle(admission(), 2_000, T)
-    made = correct(wrong, dict(right.postings), 1, "the meter was late", T)
+    made = correct(wrong, [], right.postings, "the meter was late", "Ada", T)
     assert balances(wrong, made) == balances(right)
     assert (made.refers_to, made.entry_id) == (
         "settle/4711",
         "correct/1/settle/4711",
     )
-    assert balances(wrong, correct(wrong, {}, 1, "never ran", T)) == {}
-    with pytest.raises(EntryInvalid, match="gives its reason"):
-        correct(wrong, {}, 1, " ", T)
+    assert balances(wrong, correct(wrong, [], {}, "never ran", "Ada", T)) == {}
+    for reason, by in ((" ", "Ada"), ("never ran", " ")):
+        with pytest.raises(EntryInvalid, match="says why, and who"):
+            correct(wrong, [], {}, reason, by, T)
+
+
+def test_a_second_correction_counts_from_the_first() -> None:
+    wrong = settle(admission(), 1_200, T)
+    right = settle(admission(), 2_000, T)
+    first = correct(wrong, [], {}, "never ran", "Ada", T)
+    second = correct(wrong, [first], right.postings, "it did", "Ada", T)
+    assert balances(wrong, first, second) == balances(right)
+    assert second.entry_id == "correct/2/settle/4711"
+
+
+def test_an_entry_is_read_as_it_was_written_and_no_other_way() -> None:
+    made = correct(settle(admission(), 1_200, T), [], {}, "never ran", "Ada", T)
+    for one in (made, reserve(admission())):
+        assert parse_entry(one.encoded) == one
+    for bad in (
+        b"",
+        b"[]",
+        made.encoded + b" ",
+        made.encoded.replace(b'"settle/4711"', b"4711"),
+        made.encoded.replace(b'"correct"', b'"undo"'),
+        reserve(admission()).encoded.replace(b'"5000"', b'"05000"'),
+    ):
+        with pytest.raises(EntryInvalid):
+            parse_entry(bad)
 
 
 def entry(**changes: Any) -> Entry:  # noqa: ANN401 - any field

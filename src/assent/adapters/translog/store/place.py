@@ -1,4 +1,4 @@
-"""Where a log's database is: a file for SQLite, or a PostgreSQL server's URL.
+"""Where a database is: a file for SQLite, or a PostgreSQL server's URL.
 
 DATABASE_URL's value -> Path | URL, or InputError
 
@@ -31,7 +31,7 @@ def parse_place(value: str) -> str | Path:
     path = Path(value)
     if separator or not path.is_absolute():
         raise InputError(
-            "The log's database is named by neither a postgresql:// URL nor an absolute"
+            "The database is named by neither a postgresql:// URL nor an absolute"
             " path.",
             remedy=_REMEDY,
         )
@@ -40,4 +40,4 @@ def parse_place(value: str) -> str | Path:
 
 def url_refused() -> InputError:
     """Return the error for a URL that PostgreSQL's driver does not understand."""
-    return InputError("The log's PostgreSQL URL is malformed.", remedy=_REMEDY)
+    return InputError("The PostgreSQL URL is malformed.", remedy=_REMEDY)

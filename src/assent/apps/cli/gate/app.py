@@ -145,6 +145,31 @@ def gate_end(folder: Folder, job_id: JobId, socket: Socket = None) -> None:
     command.end(folder, socket, job_id)
 
 
+@gate.command("correct")
+def gate_correct(
+    folder: Folder,
+    entry: Annotated[str, typer.Argument(help="settle/JOB, or observe/SOURCE.")],
+    flop: Annotated[str, typer.Option(help="What it should say.")],
+    reason: Annotated[str, typer.Option(help="Why; it goes to the agency.")],
+    by: Annotated[str, typer.Option(help="Who says so.")],
+) -> None:
+    """Charge a job another number of FLOP, by an entry that erases nothing."""
+    from assent.apps.cli.gate import reporting as command
+
+    command.correct(folder, entry, flop, reason, by)
+
+
+@gate.command("report")
+def gate_report(
+    folder: Folder,
+    name: Annotated[str, typer.Option(help="The gate's name at the agency.")],
+) -> None:
+    """Close the day: sign the books, and write what to send to the agency."""
+    from assent.apps.cli.gate import reporting as command
+
+    command.report_day(folder, name)
+
+
 @gate.command(
     "run", context_settings={"ignore_unknown_options": True, "allow_extra_args": True}
 )

@@ -4,20 +4,28 @@ folder -> a gate that answers
 """
 
 import logging
+import os
 import signal
 import threading
 from contextlib import ExitStack
 from pathlib import Path
 
 from assent.adapters.files import FILE_BYTES_MAX, read_bytes
-from assent.adapters.gate import create_gate_folder, fetch_papers, open_gate_folder
+from assent.adapters.gate import (
+    IN_DATABASE,
+    IN_FOLDER,
+    create_gate_folder,
+    fetch_papers,
+    open_gate_folder,
+)
 from assent.adapters.gate.orders import GateRegister
 from assent.adapters.keys.machine_key import open_machine_key
 from assent.adapters.ledger import open_ledger
 from assent.apps.cli.output.speaking import show, tell
 from assent.apps.gate import Acknowledging, OrderFollower, serve
 from assent.wiring.agency.open import now
-from assent.wiring.gate import OpenGate, open_gate
+from assent.wiring.gate import OpenGate, books_of, open_gate
+from assent.wiring.log import DATABASE_VARIABLE
 from assent.wiring.pause import exact_now
 from assent.wiring.runs import load_rulebook_named
 
@@ -31,8 +39,9 @@ def init(folder: Path, site: str, party: str, root: Path, rulebook: str) -> None
         party=party,
         rulebook=rulebook,
         root=read_bytes(root, FILE_BYTES_MAX),
+        books=IN_DATABASE if os.environ.get(DATABASE_VARIABLE) else IN_FOLDER,
     )
-    open_ledger(place.books, create=True).close()
+    open_ledger(books_of(place), create=True).close()
     GateRegister(place.orders, create=True).close()
     show(
         f"A gate for {site} is in {folder}.",
