@@ -1,4 +1,4 @@
-"""A gate follows the feed: no order is lost, and acknowledgements mean what they say."""
+"""A gate follows the feed: no order is lost, acknowledgements mean what they say."""
 
 import asyncio
 import threading

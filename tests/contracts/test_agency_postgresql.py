@@ -65,7 +65,7 @@ def test_the_agency_s_ledger_is_where_its_cases_are(
     gate = ReportingGate()
     gate.write(meter("permit-2026-0001", "1", "m/1", 7, now(), "sha256:a"))
     with open_reach(folder) as reach:
-        reach.put_gate(GateRecord(gate.name, gate.signer.key))
+        reach.put_gates(GateRecord(gate.name, gate.signer.key))
     for _ in range(2):
         with open_agency_ledger(folder, environment=here) as opened:
             opened.desk.take(gate.close(now()), now())
