@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 
+from bench.own_postgresql import MissingServer, own_postgresql
 from bench.scratch import scratch
 from bench.table import WORSE, Table
 
@@ -33,7 +34,8 @@ before the next begins, and so does the end; the permit was verified before. The
 scheduler asks over the gate's Unix socket, one job after another. Readings come in
 batches of {batch}, one transaction each; their signatures are not verified here (see
 the meter's table). Balances are what {books:,} runs have available, reserved and spent.
-No peer is known to us."""
+PostgreSQL is as `initdb` leaves it, on a socket of the same machine. No peer is
+known to us."""
 
 
 def gate(jobs: int = JOBS, books: int = BOOKS) -> Table:
@@ -42,11 +44,12 @@ def gate(jobs: int = JOBS, books: int = BOOKS) -> Table:
         rows = [
             _admissions(folder, jobs),
             _answers(folder, min(jobs, ASKED)),
-            _readings(folder, jobs * READINGS // JOBS),
-            _balances(folder, books),
+            _readings(_new(folder, "readings"), jobs * READINGS // JOBS),
+            _balances(_new(folder, "balances"), books),
+            *_on_postgresql(jobs * READINGS // JOBS, books),
         ]
     return Table(
-        title="A gate and its books, on SQLite",
+        title="A gate and its books, on SQLite and PostgreSQL",
         columns=("what", "assent", "target"),
         rows=rows,
         notes=[_NOTE.format(batch=A_BATCH, books=books)],
@@ -137,8 +140,22 @@ def _served(site: SimulatedSite) -> Iterator[Path]:
         thread.join()
 
 
-def _readings(folder: Path, count: int) -> tuple[str, ...]:
-    with open_ledger(_new(folder, "readings"), create=True) as ledger:
+def _on_postgresql(readings: int, books: int) -> list[tuple[str, ...]]:
+    try:
+        with own_postgresql() as create:
+            return [
+                (f"{what}, on PostgreSQL", *figures)
+                for what, *figures in (
+                    _readings(create("readings"), readings),
+                    _balances(create("balances"), books),
+                )
+            ]
+    except MissingServer as missing:
+        return [("the same on PostgreSQL", f"not measured: {missing}", "")]
+
+
+def _readings(place: str | Path, count: int) -> tuple[str, ...]:
+    with open_ledger(place, create=True) as ledger:
         entries = [
             meter("permit-1", "job", f"meter/{n}", 10**20, NOW, f"sha256:{n:064x}")
             for n in range(count)
@@ -151,8 +168,8 @@ def _readings(folder: Path, count: int) -> tuple[str, ...]:
     return _row("readings recorded", rate, "/s", _TARGETS["readings"])
 
 
-def _balances(folder: Path, count: int) -> tuple[str, ...]:
-    with open_ledger(_new(folder, "balances"), create=True) as ledger:
+def _balances(place: str | Path, count: int) -> tuple[str, ...]:
+    with open_ledger(place, create=True) as ledger:
         _fill(ledger, count)
         start = perf_counter()
         with ledger.reading() as books:
