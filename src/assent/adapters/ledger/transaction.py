@@ -23,6 +23,7 @@ from assent.supervision.ledger import (
     Job,
     JobState,
     Kind,
+    is_odd,
     next_head,
 )
 from assent.vocabulary import NotAllowed
@@ -41,6 +42,7 @@ _PUT_CHIPS = (
     "INSERT INTO ledger_chips AS had VALUES (?, ?, ?) ON CONFLICT (book, kind)"
     " DO UPDATE SET count = had.count + excluded.count"
 )
+_PUT_ODD = "INSERT INTO ledger_odd VALUES (?) ON CONFLICT DO NOTHING"
 _PUT_JOB = (
     "INSERT INTO ledger_job VALUES (?, ?, ?) ON CONFLICT (job_id)"
     " DO UPDATE SET state = excluded.state, content = excluded.content"
@@ -166,6 +168,8 @@ class SqlLedgerTransaction(ABC):
                 ],
             )
         self._each(_PUT_JOB, [(job.job_id, job.state.value, job_bytes(job))])
+        if not has_chips and is_odd(job):
+            self._each(_PUT_ODD, [(job.job_id,)])
 
     def jobs(self, *states: JobState) -> list[Job]:
         """Return the jobs in these states, in the order of their names."""
@@ -174,6 +178,20 @@ class SqlLedgerTransaction(ABC):
             [state.value for state in states],
         )
         return [job_of(content) for _, content in sorted(rows)]
+
+    def odd_jobs(self, limit: int = 1_000) -> list[Job]:
+        """Return jobs that ended oddly, by name, so many at most."""
+        rows = self._all(
+            "SELECT content FROM ledger_odd JOIN ledger_job USING (job_id)"
+            " ORDER BY job_id LIMIT ?",
+            [limit],
+        )
+        return [job_of(content) for (content,) in rows]
+
+    def note_odd(self) -> None:
+        """Note which jobs ended oddly, in books from before that was done."""
+        odd = [(job.job_id,) for job in self.jobs(JobState.ENDED) if is_odd(job)]
+        self._each(_PUT_ODD, odd)
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry."""
