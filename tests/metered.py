@@ -37,9 +37,12 @@ BEGAN = datetime.fromisoformat("2026-06-01T12:00:00Z")
 BATCH = (8, 32)
 
 
-def permit_of(flop: int = 10**25, points: Sequence[int] = ()) -> Permit:
+def permit_of(
+    flop: int = 10**25, points: Sequence[int] = (), share_ppm: int = 0
+) -> Permit:
     return make_permit(
         caps=make_caps(flop=flop),
+        oversight_flop_share_ppm=share_ppm,
         oversight_points=tuple(
             OversightPoint(at_flop=point, evaluations=("cyber-offence",))
             for point in points

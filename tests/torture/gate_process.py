@@ -19,7 +19,9 @@ from assent.testing.supervision.gates import SimulatedSite
 from assent.testing.trust import NOW
 
 FLOP_MAX = 10**21
-PERMIT = make_permit(caps=make_caps(flop=2 * FLOP_MAX), oversight_points=())
+PERMIT = make_permit(
+    caps=make_caps(flop=2 * FLOP_MAX), oversight_points=(), oversight_flop_share_ppm=0
+)
 
 
 def main() -> None:

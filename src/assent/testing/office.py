@@ -49,6 +49,7 @@ from assent.authorisation.secretariat import (
     work,
 )
 from assent.authorisation.terms import Caps
+from assent.supervision.oversight.run import run_card
 from assent.supervision.pause import pause_card
 from assent.testing.applications import DEVELOPER, application_form
 from assent.testing.law import (
@@ -108,7 +109,7 @@ class SimulatedOffice:
             questionnaire=questionnaire(),
             rulebook=practice_rulebook,
             accelerators=accelerators,
-            further_cards={"pause": pause_card},
+            further_cards={"pause": pause_card, "run": run_card},
         )
 
     def amend(self, version: int | None = None) -> None:

@@ -19,6 +19,7 @@ from assent.adapters.packaged import packaged_accelerators
 from assent.adapters.trust import TrustFolder
 from assent.authorisation.treaty import Treaty
 from assent.authorisation.trust import verify_trust
+from assent.supervision.admission import overseers_book
 from assent.supervision.gate import Gate, PaperDesk, Site, holds_of
 from assent.vocabulary import InputError, parse_instant
 from assent.wiring.log import DATABASE_VARIABLE
@@ -55,7 +56,8 @@ class LeasesAtHand:
 
         That is until its time is over, or its lease: the newest at hand that holds, for
         the gate may have renewed it since; what was known at its admission if there is
-        none. A permit that was revoked or suspended ends it at once.
+        none. A permit that was revoked or suspended ends it at once. An evaluation job
+        ends with its request, whatever leases there are.
 
         Args:
             admission: of the job, as the gate says it.
@@ -63,9 +65,12 @@ class LeasesAtHand:
 
         """
         ends = [parse_instant(admission["ends_by"])]
-        if admission["permit_id"] is not None:
-            recorded = parse_instant(admission["lease_expires"])
-            ends.append(self.desk.lease_end(admission["permit_id"], recorded, now))
+        permit_id = admission["permit_id"]
+        if permit_id is not None:
+            end = parse_instant(admission["lease_expires"])
+            if admission["book"] != overseers_book(permit_id):
+                end = self.desk.lease_end(permit_id, end, now)
+            ends.append(end)
         return min(ends)
 
 

@@ -5,7 +5,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,7 @@ from assent.apps.meter import (
 )
 from assent.apps.meter.keeping.folder import READINGS, RESERVED
 from assent.authorisation.permit import Lease
+from assent.authorisation.terms import OversightDate, OversightLoss
 from assent.supervision.metering import (
     Allowance,
     Stop,
@@ -101,6 +104,13 @@ def test_the_cap_may_be_reached_to_the_flop(tmp_path: Path) -> None:
         assert sum(1 for _ in meter.batches([BATCH] * 10)) == 3
 
 
+def test_stops_before_what_is_kept_for_overseers(tmp_path: Path) -> None:
+    with open_meter(tmp_path, permit_of(flop=4 * STEP, share_ppm=250_000)) as meter:
+        assert sum(1 for _ in meter.batches([BATCH] * 10)) == 3
+        assert meter.stop is not None
+        assert meter.stop.kind is StopKind.CAP
+
+
 def test_stops_at_an_oversight_point_until_it_is_passed(tmp_path: Path) -> None:
     permit = permit_of(points=(2 * STEP, 5 * STEP))
     with open_meter(tmp_path / "a", permit) as meter:
@@ -112,6 +122,43 @@ def test_stops_at_an_oversight_point_until_it_is_passed(tmp_path: Path) -> None:
     with open_meter(tmp_path / "b", permit, **options) as meter:
         meter.load_state_dict(state)
         assert sum(1 for _ in meter.batches([BATCH] * 10)) == 3
+
+
+def test_stops_at_the_first_loss_at_or_below_a_point(tmp_path: Path) -> None:
+    point = OversightLoss(at_loss=Decimal("2.5"), evaluations=("cyber-offence",))
+    permit = replace(permit_of(), oversight_losses=(point,))
+    losses = iter([4.0, float("nan"), 2.5000001, 2.5])
+    with open_meter(tmp_path / "a", permit) as meter:
+        for _ in meter.batches([BATCH] * 10):
+            meter.report_loss(next(losses))
+        assert meter.step_count == 4
+        assert meter.stop is not None
+        assert meter.stop.kind is StopKind.OVERSIGHT_POINT
+        assert "2.5" in meter.stop.words
+    told = [one.loss for batch in chain_in(tmp_path / "a") for one in batch.readings]
+    assert min(one for one in told if one is not None) == Decimal("2.5")
+    options: dict[str, Any] = {"oversight_passed_loss": 2.5}
+    with open_meter(tmp_path / "b", permit, **options) as meter:
+        assert meter.step(BATCH)
+        meter.report_loss(0.5)
+        assert meter.step(BATCH)
+
+
+def test_stops_on_a_date_until_it_is_passed(tmp_path: Path) -> None:
+    clock = Clock()
+    date = OversightDate(at=BEGAN + timedelta(hours=1), evaluations=("autonomy",))
+    permit = replace(permit_of(), oversight_dates=(date,))
+    with open_meter(tmp_path / "a", permit, now=clock) as meter:
+        assert meter.step(BATCH)
+        clock.now += timedelta(hours=1)
+        assert not meter.step(BATCH)
+        assert meter.stop is not None
+        assert meter.stop.kind is StopKind.OVERSIGHT_POINT
+        assert "autonomy" in meter.stop.remedy
+    with open_meter(
+        tmp_path / "b", permit, now=clock, oversight_passed_date=date.at
+    ) as meter:
+        assert meter.step(BATCH)
 
 
 def test_should_stop_looks_ahead_by_the_largest_step(tmp_path: Path) -> None:

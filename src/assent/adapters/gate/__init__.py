@@ -3,7 +3,7 @@
 folder -> GateFolder -> Site, PaperFolder
 """
 
-from assent.adapters.gate.paper_folder import PaperFolder, fetch_papers
+from assent.adapters.gate.paper_folder import PaperFolder, fetch_papers, keep_request
 from assent.adapters.gate.settings import (
     IN_DATABASE,
     IN_FOLDER,
@@ -19,5 +19,6 @@ __all__ = [
     "PaperFolder",
     "create_gate_folder",
     "fetch_papers",
+    "keep_request",
     "open_gate_folder",
 ]

@@ -4,6 +4,7 @@ folder -> permits, leases, status list;  agency's public folder -> the newest of
 
     permits/ID.permit      permits, each with what proves it
     leases/ID.N.lease      signed leases of permit ID
+    requests/ID.request    inspectors' signed requests for evaluation jobs
     status.jwt             the newest status list
 
 Files are read again when they changed; whoever puts them there renames them into place.
@@ -54,6 +55,13 @@ class PaperFolder:
         """Return the newest signed status list."""
         return self._bytes(self.folder / "status.jwt", STATUS_BYTES_MAX)
 
+    def request(self, request_id: str) -> bytes | None:
+        """Return an inspector's signed request for an evaluation job."""
+        path = self.folder / "requests" / f"{request_id}.request"
+        if path.name != f"{request_id}.request":  # a path is no name
+            return None
+        return self._bytes(path, ENVELOPE_BYTES_MAX)
+
     def _bytes(self, path: Path, bytes_max: int) -> bytes | None:
         try:
             seen = path.stat()
@@ -97,6 +105,16 @@ def fetch_papers(public: Path, papers: Path, trust: Path | None = None) -> list[
             changed.append(name)
     _drop_old_leases(papers / "leases")
     return changed
+
+
+def keep_request(papers: Path, request_id: str, data: bytes) -> None:
+    """Put an inspector's request among a gate's papers.
+
+    Raises:
+        StoreUnavailable: if the disk refuses.
+
+    """
+    write_durably(papers / "requests" / f"{request_id}.request", data, _MODE)
 
 
 def _published(public: Path, trust: Path | None) -> Iterator[tuple[Path, str, int]]:

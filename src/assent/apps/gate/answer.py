@@ -37,6 +37,7 @@ _FIELDS = {
     "chips",
     "time_limit_s",
     "flop_max",
+    "request_id",
     "purpose",
 }
 _logger = logging.getLogger(__name__)
@@ -187,6 +188,7 @@ def _job(gate: Gate, asked: Mapping[str, Any]) -> JobRequest:
             chips={_text(k): parse_count(v) for k, v in given.get("chips", {}).items()},
             time_limit_s=parse_count(given["time_limit_s"]),
             flop_max=None if flop_max is None else parse_count(flop_max),
+            request_id=_text(given["request_id"]) if given.get("request_id") else None,
             purpose=_text(given.get("purpose", ""))[:2_000],
         )
     except (KeyError, AttributeError, TypeError) as error:

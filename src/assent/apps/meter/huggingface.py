@@ -74,9 +74,12 @@ class MeterCallback(TrainerCallback, ExportableState):  # type: ignore[misc] # u
         logs: dict[str, Any] | None = None,
         **_: Any,  # noqa: ANN401
     ) -> None:
-        """Show what was used beside the loss."""
+        """Report the loss of training, and show what was used beside it."""
         if logs is not None:
-            logs["flop_total"] = float(self._open_meter().flop_total)
+            meter = self._open_meter()
+            if isinstance(logs.get("loss"), float):
+                meter.report_loss(logs["loss"])
+            logs["flop_total"] = float(meter.flop_total)
 
     def on_train_end(self, *_: Any, **__: Any) -> None:  # noqa: ANN401 - of transformers
         """Count no more."""

@@ -5,6 +5,8 @@ batch -> FLOP, shape, and what went wrong
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import ROUND_FLOOR, Decimal
+from math import isfinite
 
 from assent.apps.meter.batches import shape_of
 from assent.supervision.metering import BatchShape, FlopPerBatch, ShapeUnknown
@@ -12,7 +14,16 @@ from assent.vocabulary import AssentError
 
 FLOP_BATCH_MAX = 10**30  # of one batch: no machine on Earth does it in a year
 PROBLEMS_MAX = 100  # kept
+LOSS_LIMIT = 1_000_000  # from there on it says nothing
+_LOSS_UNIT = Decimal("1e-9")
 Measured = tuple[int | None, BatchShape | None, AssentError | None]
+
+
+def loss_of(value: float) -> Decimal | None:
+    """Return a loss as readings tell it; None for what is no such number."""
+    if not isfinite(value) or not 0 <= value < LOSS_LIMIT:
+        return None
+    return Decimal(value).quantize(_LOSS_UNIT, ROUND_FLOOR)
 
 
 @dataclass(slots=True)

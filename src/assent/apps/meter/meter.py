@@ -15,20 +15,16 @@ and a meter that cannot keep its word stops the run in good order.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from types import TracebackType
 from typing import Self, TypeVar
 
 from assent.apps.meter.keeping import Keeper
-from assent.apps.meter.measure import Measure
+from assent.apps.meter.measure import Measure, loss_of
 from assent.apps.meter.progress import Progress
 from assent.apps.meter.ranks import Ranks
 from assent.apps.meter.state import MeterState
-from assent.apps.meter.stops import (
-    NO_RESERVE,
-    NO_SIZE,
-    OTHER_RANK,
-    TrainingMustStop,
-)
+from assent.apps.meter.stops import NO_RESERVE, NO_SIZE, OTHER_RANK, TrainingMustStop
 from assent.supervision.metering import (
     START,
     Allowance,
@@ -53,7 +49,7 @@ class Meter:
         ranks: the processes of the run.
         now: the clock.
         keeper: at the first rank, keeps the readings; None elsewhere.
-        weights: of the model in total, or None.
+        weights: of the model in total.
         flop_step_max: the largest step there can be, if it is known; else the largest
             so far.
         on_stop: called once, when a step is refused.
@@ -83,6 +79,7 @@ class Meter:
     _is_in_step: bool = False
     _is_told: bool = False
     _wish: Stop | None = None
+    _loss: Decimal | None = None
 
     def __post_init__(self) -> None:
         """See whether there is any step that may be done."""
@@ -97,8 +94,7 @@ class Meter:
     def step(self, batch: object) -> bool:
         """Tell whether a step may be done, and count it if so. Call it before.
 
-        All ranks call it alike. `batch` is what `shape_of` takes, for the whole step of
-        this rank.
+        All ranks call it alike, with what `shape_of` takes of their whole step.
         """
         if self.stop is not None:
             return self._refuse(self.stop)
@@ -142,6 +138,14 @@ class Meter:
             self.stop = self.stop or self._wish
         return self.stop is not None
 
+    def report_loss(self, loss: float) -> None:
+        """Say what the loss of the last step was, at the first rank at least."""
+        if (found := loss_of(loss)) is not None:
+            self._loss = min(found, found if self._loss is None else self._loss)
+            if self.keeper is not None:
+                self.keeper.report_loss(found)
+            self._look_ahead()
+
     # What is known.
 
     @property
@@ -174,8 +178,7 @@ class Meter:
     def load_state_dict(self, state: Mapping[str, object]) -> None:
         """Go on from a checkpoint's counters. Call it before the first step.
 
-        FLOP that were signed after the checkpoint stay spent; those done again count
-        again.
+        FLOP signed after the checkpoint stay spent; those done again count again.
 
         Raises:
             StateMalformed: if these are no counters of a meter.
@@ -274,9 +277,9 @@ class Meter:
             self._wish = self._decide(self.flop_step_max)
 
     def _decide(self, flop: int) -> Stop | None:
-        return decide_stop(
-            self._lines(), self._flop_total, flop, self.now(), weights=self.weights
-        )
+        used, now = self._flop_total, self.now()
+        lines, weights, loss = self._lines(), self.weights, self._loss
+        return decide_stop(lines, used, flop, now, weights=weights, loss=loss)
 
     def _lines(self) -> Allowance:
         """Return the lines that are not crossed, as the gate moved them."""

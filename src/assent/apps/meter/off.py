@@ -47,6 +47,9 @@ class MeterOff(Meter):
         """Let the next be done."""
         return True
 
+    def report_loss(self, loss: float) -> None:
+        """Let it pass."""
+
     def state_dict(self) -> dict[str, object]:
         """Return nothing."""
         return {}

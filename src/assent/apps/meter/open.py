@@ -56,8 +56,11 @@ class Options(TypedDict, total=False):
             trained and full recomputation is counted, which is the upper end.
         chips: how many of each accelerator the whole job holds.
         lease: of the site; without it the permit's last day ends the run.
-        flop_max: the total of the run that this job may reach; by default the permit's.
+        flop_max: the total of the run that this job may reach; by default the permit's,
+            less what it keeps for overseers.
         oversight_passed_flop: up to which count oversight points are passed.
+        oversight_passed_date: up to which date they are.
+        oversight_passed_loss: down to which loss they are.
         largest: rows and length of the largest step there can be, over all ranks.
         flop_per_batch: FLOP of a batch of this rank, instead of our count.
         gate: a link, or the path of a gate's Unix socket.
@@ -78,6 +81,8 @@ class Options(TypedDict, total=False):
     lease: "Lease"
     flop_max: int
     oversight_passed_flop: int
+    oversight_passed_date: datetime
+    oversight_passed_loss: float
     largest: tuple[int, int]
     flop_per_batch: Callable[[Any], int]
     gate: GateLink | str | Path
@@ -191,14 +196,24 @@ def _architecture(given: Architecture | None, config: Any) -> Architecture:  # n
 
 def _allowance(permit: "Permit", options: Options) -> Allowance:
     caps, lease = permit.caps, options.get("lease")
+    most = permit.flop_training
     passed_flop = options.get("oversight_passed_flop", 0)
+    passed_date = options.get("oversight_passed_date", caps.not_before)
+    passed_loss = options.get("oversight_passed_loss", float("inf"))
     point = next(
         (one for one in permit.oversight_points if one.at_flop > passed_flop), None
     )
+    date = next((one for one in permit.oversight_dates if one.at > passed_date), None)
+    loss = next(
+        (one for one in permit.oversight_losses if one.at_loss < passed_loss), None
+    )
+    ahead = [one for one in (point, date, loss) if one is not None]
     return Allowance(
-        flop_max=min(caps.flop, options.get("flop_max", caps.flop)),
+        flop_max=min(most, options.get("flop_max", most)),
         oversight_flop=None if point is None else point.at_flop,
-        evaluations=() if point is None else point.evaluations,
+        oversight_at=None if date is None else date.at,
+        oversight_loss=None if loss is None else loss.at_loss,
+        evaluations=tuple(dict.fromkeys(e for one in ahead for e in one.evaluations)),
         expires=None if lease is None else lease.expires,
         permit_ends=caps.not_after,
         weights_max=caps.weights,

@@ -47,6 +47,7 @@ def _rows() -> Iterable[tuple[str, Iterable[PermitState | None], PermitState | N
     yield "reinstated", (_HELD,), _GOOD
     yield "lapsed", (_HELD,), _GOOD
     yield "revoked", (_ISSUED, _GOOD, _HELD), PermitState.REVOKED
+    yield "terminated", (_ISSUED, _GOOD, _HELD), PermitState.REVOKED
     yield "expired", (_ISSUED, _GOOD, _HELD), PermitState.EXPIRED
     yield "exhausted", (_GOOD, _HELD), PermitState.EXHAUSTED
     yield "lease_renewed", (_GOOD,), None

@@ -38,7 +38,14 @@ from assent.authorisation.permit.permit import (
     Limit,
     Permit,
 )
-from assent.authorisation.terms import Caps, Developer, OversightPoint
+from assent.authorisation.terms import (
+    Caps,
+    Developer,
+    OversightDate,
+    OversightLoss,
+    OversightPoint,
+    parse_loss,
+)
 from assent.authorisation.treaty import Matter
 from assent.vocabulary import AssentError, canonical_bytes, parse_canonical
 from assent.vocabulary.canonical import INTEGER_SAFE_MAX
@@ -110,9 +117,7 @@ def _permit(value: Any) -> Permit:  # noqa: ANN401 - any plain value
     rulebook = mapping_of(fields["rulebook"], "rulebook", {"title", "hash"})
     developer = mapping_of(fields["developer"], "developer", {"name", "key"})
     status = mapping_of(fields["status"], "status", {"uri", "index"})
-    oversight = mapping_of(
-        fields["oversight"], "oversight", {"flop_share_ppm", "points"}
-    )
+    oversight = _oversight(fields["oversight"])
     caps = _caps(fields["caps"])
     matter, version, supersedes = _lineage(fields)
     return Permit(
@@ -141,6 +146,8 @@ def _permit(value: Any) -> Permit:  # noqa: ANN401 - any plain value
             oversight["flop_share_ppm"], 0, PPM, "oversight"
         ),
         oversight_points=_points(oversight["points"], caps.flop),
+        oversight_dates=_dates(oversight.get("dates", []), caps),
+        oversight_losses=_losses(oversight.get("losses", [])),
         evaluations_due=texts_of(fields["evaluations_due"], SLUG, "evaluations_due"),
         conditions=_conditions(fields["conditions"]),
         excluded=frozenset(texts_of(fields["excluded"], MEMBER, "excluded")),
@@ -211,6 +218,47 @@ def _points(value: object, flop_max: int) -> tuple[OversightPoint, ...]:
     if counts != sorted(set(counts)) or any(count > flop_max for count in counts):
         _refuse("its points of oversight do not ascend to the cap")
     return tuple(points)
+
+
+def _oversight(value: object) -> dict[str, Any]:
+    """Return the plan, in which dates and losses stand only if there are some."""
+    names = {"flop_share_ppm", "points"}
+    given = value.keys() if isinstance(value, dict) else set()
+    return mapping_of(value, "oversight", names | (given & {"dates", "losses"}))
+
+
+def _dates(value: object, caps: Caps) -> tuple[OversightDate, ...]:
+    dates = []
+    for given in list_of(value, "oversight.dates"):
+        point = mapping_of(given, "a date of oversight", {"at", "evaluations"})
+        dates.append(
+            OversightDate(
+                at=instant_of(point["at"], "at"),
+                evaluations=texts_of(point["evaluations"], SLUG, "evaluations"),
+            )
+        )
+    ats = [one.at for one in dates]
+    if ats != sorted(set(ats)) or any(
+        not caps.not_before < at < caps.not_after for at in ats
+    ):
+        _refuse("its dates of oversight do not ascend within the permit's time")
+    return tuple(dates)
+
+
+def _losses(value: object) -> tuple[OversightLoss, ...]:
+    losses = []
+    for given in list_of(value, "oversight.losses"):
+        point = mapping_of(given, "a loss of oversight", {"at_loss", "evaluations"})
+        losses.append(
+            OversightLoss(
+                at_loss=parse_loss(point["at_loss"]),
+                evaluations=texts_of(point["evaluations"], SLUG, "evaluations"),
+            )
+        )
+    marks = [one.at_loss for one in losses]
+    if marks != sorted(set(marks), reverse=True):
+        _refuse("its losses of oversight do not descend")
+    return tuple(losses)
 
 
 def _conditions(value: object) -> tuple[Condition, ...]:

@@ -8,11 +8,18 @@ Counts are decimal strings, for 64 bits do not hold them. Only `verify` makes a
 `VerifiedPermit`.
 """  # noqa: E501 - the literal is the format
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from assent.authorisation.review.deciding import Paper
-from assent.authorisation.terms import Caps, Developer, OversightPoint
+from assent.authorisation.terms import (
+    Caps,
+    Developer,
+    OversightDate,
+    OversightLoss,
+    OversightPoint,
+)
 from assent.authorisation.treaty import Matter
 from assent.vocabulary import Plain, digest, format_count, format_instant
 
@@ -61,6 +68,8 @@ class Permit:
         oversight_flop_share_ppm: of the run's compute, reserved for overseers, in
             parts per million.
         oversight_points: where it stops for evaluations, ascending.
+        oversight_dates: when it stops for evaluations, ascending.
+        oversight_losses: at which reported loss it does, descending.
         evaluations_due: which must be filed before the model leaves the run.
         conditions: provisos.
         excluded: members who stood aside: their signatures do not count.
@@ -89,6 +98,8 @@ class Permit:
     caps: Caps
     oversight_flop_share_ppm: int
     oversight_points: tuple[OversightPoint, ...] = ()
+    oversight_dates: tuple[OversightDate, ...] = ()
+    oversight_losses: tuple[OversightLoss, ...] = ()
     evaluations_due: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     excluded: frozenset[str] = field(default_factory=frozenset)
@@ -119,6 +130,8 @@ class Permit:
             "oversight": {
                 "flop_share_ppm": self.oversight_flop_share_ppm,
                 "points": [point.plain for point in self.oversight_points],
+                **_if_any("dates", self.oversight_dates),
+                **_if_any("losses", self.oversight_losses),
             },
             "evaluations_due": self.evaluations_due,
             "conditions": [_condition(made) for made in self.conditions],
@@ -127,6 +140,21 @@ class Permit:
             "max_staleness_s": self.max_staleness_s,
             "lease_s": self.lease_s,
         }
+
+    @property
+    def flop_overseers(self) -> int:
+        """What is reserved for overseers, rounded up: nothing of it is for training."""
+        return -(-self.caps.flop * self.oversight_flop_share_ppm // 1_000_000)
+
+    @property
+    def flop_training(self) -> int:
+        """What the developer's own jobs may use in all."""
+        return self.caps.flop - self.flop_overseers
+
+    @property
+    def flop_overseers_at_a_site(self) -> int:
+        """The equal share of each site in what is reserved for overseers."""
+        return self.flop_overseers // len(self.caps.sites)
 
     @property
     def paper(self) -> Paper:
@@ -206,6 +234,13 @@ class VerifiedPermit:
             ),
             "Not shown: what was decided after the status list was drawn up.",
         )
+
+
+def _if_any(
+    name: str, points: Sequence[OversightDate | OversightLoss]
+) -> dict[str, Plain]:
+    """Return a field that is left out when it is empty, as in permits before it."""
+    return {name: [point.plain for point in points]} if points else {}
 
 
 def _condition(made: Condition) -> dict[str, Plain]:

@@ -43,6 +43,7 @@ class Interest(StrEnum):
     NATIONALITY = "nationality_of_developer"
     DECIDED_BEFORE = "decided_before"
     OTHER = "other"
+    NONE = "none"  # a declaration that there is no interest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What is asked for and what is permitted have the same words: who, how much, when.
 
-Developer, Caps, OversightPoint -> plain values
+Developer, Caps -> plain values
 """
 
 from collections.abc import Mapping
@@ -74,16 +74,3 @@ class Caps:
             "not_before": format_instant(self.not_before),
             "not_after": format_instant(self.not_after),
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OversightPoint:
-    """At this FLOP count the run stops until these evaluations are passed."""
-
-    at_flop: int
-    evaluations: tuple[str, ...]
-
-    @property
-    def plain(self) -> dict[str, Plain]:
-        """The point as plain values."""
-        return {"at_flop": str(self.at_flop), "evaluations": list(self.evaluations)}

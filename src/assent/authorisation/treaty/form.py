@@ -138,7 +138,7 @@ class OrganForm(_Part):
 class ProcedureForm(_Part):
     """How a matter is decided."""
 
-    organs: list[Name] = Field(min_length=1, max_length=_LIST_MAX)
+    organs: list[Name] = Field(default=[], max_length=_LIST_MAX)
     review_working_days: Days
     vote_working_days: Days
     flop_max: Flop | None = None

@@ -31,7 +31,9 @@ class Matter(StrEnum):
     PAUSE_CLASS = "pause-class"
     PAUSE_EVERYTHING = "pause-everything"
     EMERGENCY_PAUSE = "emergency-pause"
+    INSPECTOR_PAUSE = "inspector-pause"
     RESUME = "resume"
+    TERMINATION = "termination"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ class Procedure:
 
     Attributes:
         matter: the matter.
-        organs: each of these must approve.
+        organs: each of these must approve; none for what an inspector does alone.
         review_working_days: within which an application must be decided.
         vote_working_days: for which a vote is open; silence then is refusal.
         flop_max: the largest cap on FLOP that may be permitted so; None for any.

@@ -19,6 +19,7 @@ from assent.authorisation.treaty.form import (
     KeyForm,
     OrganForm,
     PartyForm,
+    ProcedureForm,
     RecognitionForm,
     TreatyForm,
 )
@@ -35,6 +36,8 @@ from assent.translog.formats.policy import parse_policy
 from assent.translog.formats.quorum import Quorum, parse_quorum
 from assent.vocabulary import AssentError, canonical_bytes, digest, parse_yaml
 from assent.vocabulary.envelope import parse_public_key
+
+_LAPSING = (Matter.EMERGENCY_PAUSE, Matter.INSPECTOR_PAUSE)
 
 
 def parse_treaty(text: str) -> Treaty:
@@ -183,13 +186,22 @@ def _check_names(form: TreatyForm) -> None:
     for matter, procedure in form.matters.items():
         _distinct(f"organ of {matter}", procedure.organs)
         _known("organ", procedure.organs, organs, f"matter {matter}")
-        if matter is Matter.EMERGENCY_PAUSE and procedure.lapses_after_days is None:
-            raise _invalid(f"matter {matter} does not say after how many days it ends")
+        _check_matter(matter, procedure)
     if form.agency in {found.agency for found in form.recognises}:
         raise _invalid(f"{form.agency} recognises itself")
     for party in form.parties:
         acts = [party.signed, party.ratified, party.in_force, party.withdrawn]
         _check_order(party.code, [act for act in acts if act is not None])
+
+
+def _check_matter(matter: Matter, procedure: ProcedureForm) -> None:
+    """Refuse a matter that nobody decides, and one that lasts as it must not."""
+    if (matter is Matter.INSPECTOR_PAUSE) == bool(procedure.organs):
+        raise _invalid(f"matter {matter}: an inspector decides it, or organs do")
+    if matter in _LAPSING and procedure.lapses_after_days is None:
+        raise _invalid(f"matter {matter} does not say after how many days it ends")
+    if matter is Matter.TERMINATION and procedure.lapses_after_days is not None:
+        raise _invalid(f"matter {matter} does not end by itself")
 
 
 def _check_keys(form: TreatyForm) -> None:

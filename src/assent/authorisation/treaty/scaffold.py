@@ -86,6 +86,7 @@ _DECIDED = (
     "pause-class",
     "pause-everything",
     "resume",
+    "termination",
 )
 
 
@@ -101,6 +102,7 @@ def scaffold_national(agency: str, title: str, first_year: int) -> str:
         *(f"{matter}: {{organs: [authority], {_TERMS}}}" for matter in _DECIDED),
         f"emergency-suspension: {{organs: [minister], {_TERMS}, {_MONTH}}}",
         f"emergency-pause: {{organs: [minister], {_TERMS}, {_FORTNIGHT}}}",
+        f"inspector-pause: {{{_TERMS}, {_FORTNIGHT}}}",
         f"appeal: {{organs: [panel], {_TERMS}, excludes_deciders: true}}",
     ]
     members = ("authority-a", "authority-b", "authority-c", "minister")
@@ -143,6 +145,7 @@ def scaffold_wider(agency: str, title: str, first_year: int) -> str:
         *(f"{matter}: {{organs: [council], {_TERMS}}}" for matter in _DECIDED),
         f"emergency-suspension: {{organs: [director], {_TERMS}, {_MONTH}}}",
         f"emergency-pause: {{organs: [director], {_TERMS}, {_FORTNIGHT}}}",
+        f"inspector-pause: {{{_TERMS}, {_FORTNIGHT}}}",
         f"appeal: {{organs: [panel], {_TERMS}, excludes_deciders: true}}",
     ]
     delegates = [

@@ -87,12 +87,17 @@ def summarise(treaty: Treaty, on: date) -> TreatySummary:
         matters=tuple(
             MatterSummary(
                 matter=matter,
-                decided_by=" and ".join(o.title for o in treaty.organs_of(matter)),
+                decided_by=" and ".join(
+                    treaty.organs[o].title for o in procedure.organs
+                )
+                or "an inspector of the run, alone",
                 terms=_terms(procedure),
                 without_vote=tuple(
                     f"{name}: {why}"
                     for name, why in without_vote(treaty, matter, at).items()
-                ),
+                )
+                if procedure.organs
+                else (),
             )
             for matter, procedure in treaty.procedures.items()
         ),
@@ -202,7 +207,9 @@ def _cap(flop_max: int | None) -> str:
 
 def _warnings(treaty: Treaty, at: datetime) -> tuple[str, ...]:
     found = []
-    for matter in treaty.procedures:
+    for matter, procedure in treaty.procedures.items():
+        if not procedure.organs:
+            continue
         barred = without_vote(treaty, matter, at)
         able = treaty.eligible(matter, at) - barred.keys()
         if lack := treaty.lacking(matter, able, at):

@@ -113,10 +113,15 @@ class Treaty:
         """Return the organs that must each approve a matter.
 
         Raises:
-            MatterUnknown: if nobody may decide it.
+            MatterUnknown: if no organ may decide it.
 
         """
-        return tuple(self.organs[name] for name in self.procedure(matter).organs)
+        if not (names := self.procedure(matter).organs):
+            raise MatterUnknown(
+                f"In {self.title!r} no organ decides on {matter}: an inspector does.",
+                remedy="Have an inspector of the run draw it up and sign it.",
+            )
+        return tuple(self.organs[name] for name in names)
 
     def eligible(self, matter: Matter, at: datetime) -> frozenset[str]:
         """Return the members who may vote on a matter at an instant.

@@ -24,8 +24,19 @@ from assent.supervision.admission.errors import (
     OwnersInvalid,
     PermitMissing,
     PermitOfAnother,
+    PointReached,
+    RequestUsed,
+    ReserveExceeded,
+    ReserveKept,
+    RunTerminated,
 )
 from assent.supervision.admission.job import Charge, JobRequest, charge_of
+from assent.supervision.admission.overseers import (
+    OVERSEERS,
+    Evaluating,
+    admit_evaluation,
+    overseers_book,
+)
 from assent.supervision.admission.owner import Holding, Owner, OwnerRegister
 from assent.supervision.admission.watch import (
     Stop,
@@ -37,6 +48,7 @@ from assent.supervision.admission.watch import (
 
 __all__ = [
     "EXEMPT",
+    "OVERSEERS",
     "AccountUnknown",
     "Admission",
     "AdmissionRefused",
@@ -44,6 +56,7 @@ __all__ = [
     "Balance",
     "Charge",
     "ChipsBeyondPermit",
+    "Evaluating",
     "ExemptTerms",
     "Hold",
     "Holding",
@@ -59,11 +72,18 @@ __all__ = [
     "Papers",
     "PermitMissing",
     "PermitOfAnother",
+    "PointReached",
+    "RequestUsed",
+    "ReserveExceeded",
+    "ReserveKept",
+    "RunTerminated",
     "Stop",
     "StopKind",
     "Vouched",
     "admit",
+    "admit_evaluation",
     "charge_of",
     "decide_stop",
     "flop_at_most",
+    "overseers_book",
 ]

@@ -53,19 +53,21 @@ class ExemptTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A pause order that covers a job.
+    """An order to stop that covers a job.
 
     Attributes:
         order: its number.
         words: what it says.
         grace_s: how long it gives jobs to write a checkpoint; None for as long as the
             site does.
+        is_final: whether no order ends it.
 
     """
 
     order: str
     words: str
     grace_s: int | None = None
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

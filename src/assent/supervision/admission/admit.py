@@ -28,6 +28,8 @@ from assent.supervision.admission.errors import (
     JobHeld,
     PermitMissing,
     PermitOfAnother,
+    ReserveKept,
+    RunTerminated,
 )
 from assent.supervision.admission.job import Charge, JobRequest, charge_of
 from assent.supervision.admission.owner import Owner
@@ -54,6 +56,7 @@ def admit(  # noqa: PLR0913 - what a decision rests on, each by its name
     holds: Sequence[Hold],
     accelerators: AcceleratorTable,
     now: datetime,
+    reserve_left: int = 0,
 ) -> Admission:
     """Return what a job may start with.
 
@@ -68,29 +71,60 @@ def admit(  # noqa: PLR0913 - what a decision rests on, each by its name
         holds: pause orders in force that cover the job.
         accelerators: the table of what chips can do.
         now: the instant.
+        reserve_left: what is kept here for the run's overseers, and not used.
 
     Raises:
         NotFound, FactsMissing: (1) if its chips' rate is unknown.
-        JobHeld: (2) if a pause order covers it.
+        RunTerminated, JobHeld: (2) if an order to stop covers it.
         PermitMissing: (3) if it claims no permit and its owner's group needs one.
         PermitOfAnother: (4) if the permit is not the owner's, or another.
         ChipsBeyondPermit: (5) if the run would have more chips than it may.
         JobBeyondPermit: (6) if it could outlast the permit.
-        AllowanceExceeded: (7) if it could use more than is left.
+        ReserveKept, AllowanceExceeded: (7) if it could use more than is left.
 
     """
     # (1) A job is charged its maximum, not its estimate, so that no admitted job can
     #     carry the run past its permit.
     charge = charge_of(job, accelerators)
     # (2) Nothing that is paused starts, with a permit or without.
+    verify_free(job, holds)
+    if papers is None:
+        return _admit_exempt(job, owner, charge, balance, exempt, now)
+    _verify_under(papers, job, owner, charge, balance, accelerators)
+    return _admit_under(papers, job, owner, charge, balance, reserve_left, now)
+
+
+def verify_free(job: JobRequest, holds: Sequence[Hold]) -> None:
+    """Check that no order to stop covers a job.
+
+    Raises:
+        RunTerminated, JobHeld: if one does.
+
+    """
+    if final := [hold.words for hold in holds if hold.is_final]:
+        raise RunTerminated(
+            f"Job {job.job_id} is of a run that is over: {' '.join(final)}",
+            remedy="It is final; another run takes a permit of its own.",
+        )
     if holds:
         raise JobHeld(
             f"Job {job.job_id} is paused: {' '.join(hold.words for hold in holds)}",
             remedy="Wait for the resume order; the agency hears appeals.",
         )
-    if papers is None:
-        return _admit_exempt(job, owner, charge, balance, exempt, now)
-    return _admit_under(papers, job, owner, charge, balance, accelerators, now)
+
+
+def _verify_under(  # noqa: PLR0913, PLR0917 - as `admit`
+    papers: Papers,
+    job: JobRequest,
+    owner: Owner,
+    charge: Charge,
+    balance: Balance,
+    accelerators: AcceleratorTable,
+) -> None:
+    # (4) The permit is the one that the job names, and its owner's.
+    _verify_whose(job, owner, papers)
+    # (5) With the run's other jobs it has no more chips than it may, and no others.
+    verify_chips(job, charge, balance, papers.permit.permit, accelerators)
 
 
 def _admit_under(  # noqa: PLR0913, PLR0917 - as `admit`
@@ -99,14 +133,10 @@ def _admit_under(  # noqa: PLR0913, PLR0917 - as `admit`
     owner: Owner,
     charge: Charge,
     balance: Balance,
-    accelerators: AcceleratorTable,
+    reserve_left: int,
     now: datetime,
 ) -> Admission:
     permit, lease = papers.permit.permit, papers.lease
-    # (4) The permit is the one that the job names, and its owner's.
-    _verify_whose(job, owner, papers)
-    # (5) With the run's other jobs it has no more chips than it may, and no others.
-    _verify_chips(job, charge, balance, permit, accelerators)
     # (6) It ends before the permit does.
     ends_by = job_end(now, job.time_limit_s)
     if ends_by > permit.caps.not_after:
@@ -116,7 +146,8 @@ def _admit_under(  # noqa: PLR0913, PLR0917 - as `admit`
             remedy="Give the job a shorter time limit.",
         )
     # (7) It cannot use more than the run has left here.
-    left = lease.flop - balance.flop
+    left = min(lease.flop, permit.flop_training) - balance.flop
+    _verify_reserve(job, charge, permit, left, reserve_left)
     if charge.flop > left:
         raise AllowanceExceeded(
             f"Job {job.job_id} may perform {charge.words}; the run of"
@@ -182,13 +213,34 @@ def _admit_exempt(  # noqa: PLR0913, PLR0917 - as `admit`
     )
 
 
-def _verify_chips(
+def _verify_reserve(
+    job: JobRequest, charge: Charge, permit: Permit, left: int, reserve_left: int
+) -> None:
+    """Refuse a training job that only what is kept for overseers would suffice for."""
+    if left < charge.flop <= max(left, 0) + reserve_left:
+        raise ReserveKept(
+            f"Job {job.job_id} may perform {charge.words}; training under"
+            f" {permit.permit_id} has {format_count(max(left, 0))} FLOP left at"
+            f" {job.site}, and {format_count(reserve_left)} more are kept for its"
+            " overseers.",
+            remedy="Lower the job's time limit or its maximum. What is kept is for"
+            " evaluations that an inspector requests (`assent oversight request`).",
+        )
+
+
+def verify_chips(
     job: JobRequest,
     charge: Charge,
     balance: Balance,
     permit: Permit,
     accelerators: AcceleratorTable,
 ) -> None:
+    """Check that with the run's other jobs a job has no more chips than it may.
+
+    Raises:
+        ChipsBeyondPermit: if it would, or has others.
+
+    """
     allowed: dict[str, int] = {}
     for name, count in permit.caps.chips.items():
         # A name that the table does not know allows nothing.

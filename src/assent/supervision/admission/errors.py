@@ -27,6 +27,10 @@ class JobHeld(AdmissionRefused):
     """A pause order covers the job."""
 
 
+class RunTerminated(AdmissionRefused):
+    """A quorum terminated the run: nothing is admitted for it any more."""
+
+
 class PermitOfAnother(AdmissionRefused):
     """The permit is another developer's, or another permit than the job names."""
 
@@ -41,6 +45,22 @@ class JobBeyondPermit(AdmissionRefused):
 
 class AllowanceExceeded(AdmissionRefused):
     """The job could use more than the run has left at this site."""
+
+
+class ReserveKept(AdmissionRefused):
+    """Training would eat into what is kept for the run's overseers."""
+
+
+class ReserveExceeded(AdmissionRefused):
+    """An evaluation could use more than its request, or the overseers' reserve."""
+
+
+class RequestUsed(AdmissionRefused):
+    """Another job was admitted by the inspector's request."""
+
+
+class PointReached(AdmissionRefused):
+    """The run came to an oversight point that is not passed."""
 
 
 class MaximumUnenforceable(AdmissionRefused):

@@ -35,6 +35,8 @@ class JobRequest:
         chips: how many of each kind, by accelerator id or any name of it.
         time_limit_s: after which the scheduler ends it.
         flop_max: at which it is to be stopped; None for all that the chips can do.
+        request_id: the inspector's request that it is an evaluation by; None if it is
+            the developer's own.
         purpose: what a job without a permit is for, in its owner's words.
 
     Raises:
@@ -49,6 +51,7 @@ class JobRequest:
     chips: Mapping[str, int]
     time_limit_s: int
     flop_max: int | None = None
+    request_id: str | None = None
     purpose: str = ""
 
     def __post_init__(self) -> None:

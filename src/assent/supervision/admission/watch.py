@@ -22,8 +22,10 @@ class StopKind(StrEnum):
     """Why a job has to stop."""
 
     PAUSED = "paused"
+    TERMINATED = "terminated"
     PERMIT_ENDED = "permit_ended"
     LEASE_LAPSED = "lease_lapsed"
+    POINT_REACHED = "point_reached"
     ALLOWANCE_USED = "allowance_used"
     TIME_OVER = "time_over"
 
@@ -111,7 +113,9 @@ def _reason(  # noqa: PLR0913, PLR0917 - as `decide_stop`
 ) -> tuple[StopKind, str] | None:
     grace = timedelta(seconds=grace_s)
     if holds:
-        return StopKind.PAUSED, " ".join(hold.words for hold in holds)
+        is_over = any(hold.is_final for hold in holds)
+        words = " ".join(hold.words for hold in holds)
+        return StopKind.TERMINATED if is_over else StopKind.PAUSED, words
     # The lease has to last for the checkpoint as well: afterwards nothing may run.
     if lease_expires is not None and now >= lease_expires - grace:
         ends = format_instant(lease_expires)

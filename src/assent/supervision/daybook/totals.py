@@ -2,7 +2,8 @@
 
 agency's ledger + newest day books + permits -> BookRow -> Total
 
-A book is of one permit, or of one owner without, at one gate.
+A book is of one permit, of what it keeps for overseers, or of one owner without a
+permit, at one gate.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,7 +12,7 @@ from enum import StrEnum
 from operator import add, attrgetter
 from typing import NamedTuple
 
-from assent.supervision.admission import EXEMPT
+from assent.supervision.admission import EXEMPT, OVERSEERS
 from assent.supervision.daybook.groups import OwnerGroups
 from assent.supervision.daybook.head import DayHead
 from assent.supervision.ledger import Account, Ledger
@@ -85,7 +86,9 @@ class BookRow:
         """The run; without a permit, each owner at each gate is one."""
         if self.permit is not None:
             return self.permit.run_id
-        return f"{self.book} at {self.gate}" if self.is_exempt else self.book
+        if self.is_exempt:
+            return f"{self.book} at {self.gate}"
+        return self.book.removeprefix(f"{OVERSEERS}:")
 
     @property
     def developer(self) -> str:
@@ -167,9 +170,10 @@ def read_rows(
         if book.startswith(f"{EXEMPT}:"):
             group = groups.of_owner(gate, book.removeprefix(f"{EXEMPT}:"))
         else:
-            if book not in known:
-                known[book] = permit_of(book)
-            facts = known[book]
+            permit_id = book.removeprefix(f"{OVERSEERS}:")
+            if permit_id not in known:
+                known[permit_id] = permit_of(permit_id)
+            facts = known[permit_id]
             group = UNKNOWN
             if facts is not None:
                 group = groups.of_key(facts.key) or facts.developer

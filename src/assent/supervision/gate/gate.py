@@ -16,9 +16,16 @@ from assent.supervision.admission import (
     JobRequest,
     MaximumUnenforceable,
     Papers,
+    PointReached,
     Stop,
     admit,
     charge_of,
+)
+from assent.supervision.gate.deciding import (
+    balance_of,
+    decide_evaluation,
+    reserve_entries,
+    reserve_left,
 )
 from assent.supervision.gate.errors import LeaseRolledBack
 from assent.supervision.gate.papers import PaperDesk
@@ -26,6 +33,9 @@ from assent.supervision.gate.site import Site
 from assent.supervision.gate.watching import (
     Holds,
     holds_on,
+    lease_to_loss,
+    reached_point,
+    stop_at_point,
     stop_of,
 )
 from assent.supervision.ledger import (
@@ -147,14 +157,22 @@ class Gate:
     ) -> tuple[Admission, list[Entry]]:
         owner = self.site.owners.owner_of(job.account)
         self._verify_enforceable(job)
+        if job.request_id is not None:
+            site, desk, holds = self.site, self.desk, self.holds
+            return decide_evaluation(job, site, desk, holds, books, now)
         entries: list[Entry] = []
+        kept = 0
         papers: Papers | None = None
         if job.permit_id is None:
             balance = books.balance(self.site.exempt_books(owner, now.date()))
         else:
             papers = self.desk.papers(job.permit_id, now)
+            permit = papers.permit.permit
             entries = self._allotment(books, papers, now)
-            balance = books.balance([job.permit_id])
+            entries += reserve_entries(books, permit, now)
+            balance = balance_of(books, permit)
+            kept = reserve_left(books, permit)
+            self._verify_point(books, job, papers)
         admission = admit(
             replace(job, site=self.site.name),
             owner=owner,
@@ -164,6 +182,7 @@ class Gate:
             holds=holds_on(job, self.site, papers, self.holds, now),
             accelerators=self.site.accelerators,
             now=now,
+            reserve_left=kept,
         )
         return admission, entries
 
@@ -184,6 +203,17 @@ class Gate:
                 " checkpoint.",
                 remedy="Give it a larger maximum, fewer chips, or none and a shorter"
                 " time limit.",
+            )
+
+    def _verify_point(
+        self, books: LedgerTransaction, job: JobRequest, papers: Papers
+    ) -> None:
+        """Refuse a run that reported a loss at which it is to be evaluated."""
+        if (words := reached_point(books, papers.lease)) is not None:
+            raise PointReached(
+                f"Job {job.job_id} is of a run that stands still: {words}",
+                remedy="Have the evaluations of the point passed (`assent oversight"
+                " report --point loss`), and fetch the next lease.",
             )
 
     def _allotment(
@@ -207,7 +237,12 @@ class Gate:
 
     def stop_of(self, job: Job, now: datetime) -> Stop | None:
         """Return why a job that was admitted has to stop now; None if it may go on."""
-        return stop_of(job, self.site, self.desk, self.holds, now)
+        found = stop_of(job, self.site, self.desk, self.holds, now)
+        lease = lease_to_loss(job, self.desk, now)
+        if found is not None or lease is None:
+            return found
+        with self.ledger.reading() as books:
+            return stop_at_point(job, self.site, lease, books)
 
     def _again(self, known: Job, job: JobRequest, now: datetime) -> Admission:
         if (stop := self.stop_of(known, now)) is not None:

@@ -7,16 +7,23 @@ from datetime import datetime
 
 from assent.supervision.gate.errors import MeterOfAnother
 from assent.supervision.gate.gate import Gate, open_job
-from assent.supervision.gate.watching import allowance_of
+from assent.supervision.gate.watching import allowance_of, permit_at_hand
 from assent.supervision.ledger import (
     Job,
     JobNotOpen,
     JobState,
     LedgerTransaction,
     meter,
+    reach,
+    report_loss,
     vouch,
 )
-from assent.supervision.metering import Allowance, ChainId, verify_readings
+from assent.supervision.metering import (
+    Allowance,
+    ChainId,
+    VerifiedReadings,
+    verify_readings,
+)
 from assent.vocabulary.envelope import Envelope
 
 
@@ -72,9 +79,32 @@ def hear(gate: Gate, chain: ChainId, envelope: Envelope, now: datetime) -> Job:
             )
             for reading, made in zip(found.readings, found.digests, strict=True)
         )
+        _record_losses(gate, books, job, found, now)
         job = vouch(job, found.flop, found.head)
         books.put_job(job)
     return job
+
+
+def _record_losses(
+    gate: Gate,
+    books: LedgerTransaction,
+    job: Job,
+    found: VerifiedReadings,
+    now: datetime,
+) -> None:
+    """Record the losses of oversight that readings tell the run has come to, once."""
+    permit = permit_at_hand(job, gate.desk, now)
+    book = job.admission.book
+    for reading, made in zip(found.readings, found.digests, strict=True):
+        if permit is None or reading.loss is None or not permit.oversight_losses:
+            continue
+        new = [report_loss(book, job.job_id, reading.time_to, made)]
+        new += [
+            reach(book, job.job_id, point.at_loss, reading.time_to, made)
+            for point in permit.oversight_losses
+            if reading.loss <= point.at_loss
+        ]
+        books.record(one for one in new if books.entry(one.entry_id) is None)
 
 
 def allowance(gate: Gate, chain: ChainId, now: datetime) -> Allowance:

@@ -26,6 +26,7 @@ from assent.authorisation.treaty import Treaty
 from assent.authorisation.trust import verify_recognised, verify_trust
 from assent.supervision.admission import Papers
 from assent.supervision.gate.errors import PapersMissing
+from assent.supervision.oversight import EvaluationRequest, verify_request
 from assent.vocabulary import AssentError
 from assent.vocabulary.envelope import parse_envelope
 
@@ -44,6 +45,9 @@ class PaperStore(Protocol):
 
     def status(self) -> bytes | None:
         """Return the newest signed status list."""
+
+    def request(self, request_id: str) -> bytes | None:
+        """Return an inspector's signed request for an evaluation job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,37 @@ class PaperDesk:
         except AssentError:
             pass  # what is known stands
         return self._lease_ends.get(permit_id, recorded)
+
+    def request(
+        self, permit_id: str, request_id: str, now: datetime
+    ) -> tuple[Permit, EvaluationRequest]:
+        """Return an inspector's request and its permit, both verified for now.
+
+        No lease is asked for: evaluations are due when training has none.
+
+        Raises:
+            PapersMissing: if there is no such permit, or no such request.
+            PermitRefused, TrustRefused, RequestRefused and others: if one of them does
+                not hold.
+
+        """
+        known = self._permit(permit_id, now)
+        data = self.store.request(request_id)
+        if data is None:
+            raise PapersMissing(
+                f"The gate holds no request {request_id!r:.80}.",
+                remedy="Put it among the gate's papers: `assent gate request`.",
+            )
+        permit = known.permit.permit
+        request = verify_request(
+            parse_envelope(data), permit, known.treaty, self.site, now
+        )
+        if request.request_id != request_id:
+            raise PapersMissing(
+                f"The file of {request_id!r:.80} holds {request.request_id}.",
+                remedy="Give each request's file its own name.",
+            )
+        return permit, request
 
     def known(self, permit_id: str) -> Permit | None:
         """Return a permit that was verified before; what it says stays true."""

@@ -43,8 +43,14 @@ from assent.supervision.ledger.postings import (
     correct,
     meter,
     observe,
+    reach,
+    reached_id,
+    report_loss,
+    reported_id,
+    request_entry_id,
     reserve,
     settle,
+    use_request,
 )
 
 __all__ = [
@@ -79,7 +85,13 @@ __all__ = [
     "observe",
     "order_stop",
     "parse_entry",
+    "reach",
+    "reached_id",
+    "report_loss",
+    "reported_id",
+    "request_entry_id",
     "reserve",
     "settle",
+    "use_request",
     "vouch",
 ]

@@ -53,6 +53,8 @@ class Kind(StrEnum):
     OBSERVE = "observe"
     CORRECT = "correct"
     DAY = "day"  # at an agency: a gate's day book was taken; it moves nothing
+    REQUEST = "request"  # an inspector's request was used; it moves nothing
+    POINT = "point"  # a loss of oversight was reached; it moves nothing
 
 
 _CHARGES = frozenset(
@@ -67,6 +69,8 @@ _ACCOUNTS = {
     Kind.OBSERVE: frozenset({Account.CLAIMED, Account.OBSERVED}),
     Kind.CORRECT: _CHARGES | _CLAIMS,
     Kind.DAY: frozenset(),
+    Kind.POINT: frozenset(),
+    Kind.REQUEST: frozenset(),
 }
 Postings = Mapping[Account, int]
 

@@ -10,8 +10,10 @@ from what is available, and the balance shows it, below nothing if need be.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
-from assent.supervision.admission import Admission
+from assent.authorisation.terms import format_loss
+from assent.supervision.admission import Admission, Evaluating
 from assent.supervision.ledger.entry import Account, Entry, Kind
 
 
@@ -45,6 +47,24 @@ def reserve(admission: Admission) -> Entry:
         time=admission.admitted,
         postings={Account.RESERVED: flop, Account.AVAILABLE: -flop},
     )
+
+
+def use_request(admission: Admission, evaluating: Evaluating) -> Entry:
+    """Return the entry of an inspector's request by which a job starts, once."""
+    return Entry(
+        entry_id=request_entry_id(evaluating),
+        kind=Kind.REQUEST,
+        book=admission.book,
+        job_id=admission.job_id,
+        time=admission.admitted,
+        evidence=evaluating.digest,
+        postings={},
+    )
+
+
+def request_entry_id(evaluating: Evaluating) -> str:
+    """Return what the entry is called that says an inspector's request was used."""
+    return f"request/{evaluating.inspector}/{evaluating.request_id}"
 
 
 def settle(
@@ -108,6 +128,53 @@ def observe(  # noqa: PLR0913, PLR0917 - as `meter`
         evidence=evidence,
         postings={Account.OBSERVED: flop, Account.CLAIMED: -flop},
     )
+
+
+def reach(
+    book: str, job_id: str, at_loss: Decimal, time: datetime, evidence: str
+) -> Entry:
+    """Return the entry of a reading whose loss reached a point of oversight.
+
+    Args:
+        book: of the permit.
+        job_id: whose meter said so.
+        at_loss: the point; it is reached once.
+        time: until when the reading counted.
+        evidence: the reading's digest.
+
+    """
+    return Entry(
+        entry_id=reached_id(book, at_loss),
+        kind=Kind.POINT,
+        book=book,
+        job_id=job_id,
+        time=time,
+        evidence=evidence,
+        postings={},
+    )
+
+
+def reached_id(book: str, at_loss: Decimal) -> str:
+    """Return what the entry is called that says a loss of oversight was reached."""
+    return f"point/{book}/{format_loss(at_loss)}"
+
+
+def report_loss(book: str, job_id: str, time: datetime, evidence: str) -> Entry:
+    """Return the entry of the first reading of a job that tells a loss."""
+    return Entry(
+        entry_id=reported_id(job_id),
+        kind=Kind.POINT,
+        book=book,
+        job_id=job_id,
+        time=time,
+        evidence=evidence,
+        postings={},
+    )
+
+
+def reported_id(job_id: str) -> str:
+    """Return what the entry is called that says a job reports its loss."""
+    return f"loss/{job_id}"
 
 
 def correct(  # noqa: PLR0913, PLR0917 - what, after what, to what, why, who, when

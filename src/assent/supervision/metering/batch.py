@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NoReturn
 
+from assent.authorisation.terms import parse_loss
 from assent.supervision.metering.errors import ReadingsMalformed, WrongReadings
 from assent.supervision.metering.reading import (
     FORMAT,
@@ -121,12 +122,17 @@ def verify_type(envelope: Envelope) -> None:
 
 
 def _reading(row: Any) -> Reading:  # noqa: ANN401 - any plain value
-    if not isinstance(row, dict) or row.keys() != _FIELDS or row["format"] != FORMAT:
+    if (
+        not isinstance(row, dict)
+        or row.keys() - {"loss"} != _FIELDS
+        or row["format"] != FORMAT
+    ):
         _malformed(f"a reading is not of {FORMAT}")
     try:
         chain = _chain(row["run_id"], row["permit_id"], row["job_id"], row["meter"])
         time_from = parse_instant(row["time_from"])
         time_to = parse_instant(row["time_to"])
+        loss = parse_loss(row["loss"]) if "loss" in row else None
     except TypeError:  # lists and mappings have no hash
         _malformed("a reading's run, permit, job or meter is no text")
     except QuantityInvalid as error:
@@ -150,6 +156,7 @@ def _reading(row: Any) -> Reading:  # noqa: ANN401 - any plain value
         time_to=time_to,
         hardware=_hardware(row["hardware"]),
         carried=None if row["carried"] is None else _carried(row["carried"]),
+        loss=loss,
     )
 
 

@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from assent.authorisation.terms import format_loss, parse_loss
 from assent.supervision.metering.allowance import Allowance
 from assent.supervision.metering.errors import ExchangeMalformed
 from assent.supervision.metering.reading import ChainId
@@ -41,6 +42,7 @@ from assent.vocabulary.envelope import Envelope, parse_envelope, parse_public_ke
 
 LINE_BYTES_MAX = 1_100_000  # an envelope, and the words around it
 _COUNT = re.compile(r"0|[1-9][0-9]{0,36}")  # as COUNT_MAX
+_POINTS = {"oversight_at", "oversight_loss"}  # only if there are such
 _TEXTS_MAX = 64  # evaluations at one point
 _TEXT_LENGTH_MAX = 4_000
 
@@ -114,6 +116,7 @@ class Permitted:
                 "say": "allowance",
                 "flop_max": str(given.flop_max),
                 "oversight_flop": _count_text(given.oversight_flop),
+                **_points_text(given),
                 "evaluations": given.evaluations,
                 "expires": None
                 if given.expires is None
@@ -192,7 +195,7 @@ def parse_from_gate(line: bytes) -> Head | Permitted | NotBelieved:
 
 def _allowance(fields: Mapping[Any, Any]) -> Allowance:
     names = {"flop_max", "oversight_flop", "evaluations", "expires", "order"}
-    if fields.keys() != names | {"weights_max"}:
+    if fields.keys() - _POINTS != names | {"weights_max"}:
         raise _malformed("an allowance has other fields")
     evaluations, order = fields["evaluations"], fields["order"]
     if not isinstance(evaluations, list) or len(evaluations) > _TEXTS_MAX:
@@ -201,6 +204,9 @@ def _allowance(fields: Mapping[Any, Any]) -> Allowance:
         expires = None
         if fields["expires"] is not None:
             expires = parse_instant(fields["expires"])
+        at, loss = fields.get("oversight_at"), fields.get("oversight_loss")
+        oversight_at = None if at is None else parse_instant(at)
+        oversight_loss = None if loss is None else parse_loss(loss)
     except AssentError as error:
         raise _malformed(error.message.removesuffix(".")) from None
     flop_max = _count(fields["flop_max"])
@@ -209,11 +215,22 @@ def _allowance(fields: Mapping[Any, Any]) -> Allowance:
     return Allowance(
         flop_max=flop_max,
         oversight_flop=_count(fields["oversight_flop"]),
+        oversight_at=oversight_at,
+        oversight_loss=oversight_loss,
         evaluations=tuple(_text(text) for text in evaluations),
         expires=expires,
         order=None if order is None else _text(order),
         weights_max=_count(fields["weights_max"]),
     )
+
+
+def _points_text(given: Allowance) -> dict[str, Plain]:
+    """Return the date and the loss, which stand there only if the permit has some."""
+    at, loss = given.oversight_at, given.oversight_loss
+    return {
+        **({} if at is None else {"oversight_at": format_instant(at)}),
+        **({} if loss is None else {"oversight_loss": format_loss(loss)}),
+    }
 
 
 def _chain(value: Mapping[str, Any]) -> ChainId:

@@ -12,8 +12,10 @@ run that goes back to an older checkpoint does the same steps again and spends a
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 
+from assent.authorisation.terms import format_loss
 from assent.vocabulary import Plain, digest, format_instant
 from assent.vocabulary.envelope import PublicKey
 
@@ -106,6 +108,8 @@ class Reading:
         hardware: on which chips.
         carried: what it was resumed from; None if it goes on where the reading before
             ended.
+        loss: the lowest that the loop reported in the stretch; None if it reported
+            none. It is the developer's word.
 
     """
 
@@ -123,6 +127,7 @@ class Reading:
     time_to: datetime
     hardware: Hardware
     carried: Carried | None = None
+    loss: Decimal | None = None
 
     @property
     def plain(self) -> dict[str, Plain]:
@@ -143,6 +148,7 @@ class Reading:
             "time_to": format_instant(self.time_to),
             "hardware": self.hardware.plain,
             "carried": None if self.carried is None else self.carried.plain,
+            **({} if self.loss is None else {"loss": format_loss(self.loss)}),
         }
 
     @property

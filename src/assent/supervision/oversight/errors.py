@@ -1,6 +1,6 @@
-"""Why a report is not believed, or an oversight point not passed."""
+"""Why a report, an appeal or an inspector is refused, or a point not passed."""
 
-from assent.vocabulary import InputError, NotAllowed, Refused
+from assent.vocabulary import InputError, NotAllowed, NotFound, Refused
 
 
 class ReportMalformed(InputError):
@@ -29,3 +29,63 @@ class ReportUntimely(ReportRefused):
 
 class NoPointAhead(NotAllowed):
     """The permit has no oversight point that was not passed."""
+
+
+class RunUnknown(NotFound):
+    """Nothing has happened that begins a run of this name."""
+
+
+class InspectorNotInOffice(Refused):
+    """The treaty names no such inspector, or not now."""
+
+
+class InspectorUndeclared(Refused):
+    """The inspector has not said whether it has an interest in the developer."""
+
+
+class InspectorNotNamed(Refused):
+    """The inspector is not named on the case of this run."""
+
+
+class AppealMalformed(InputError):
+    """This is no appeal."""
+
+
+class AppealRefused(Refused):
+    """An appeal that is well formed and is not heard."""
+
+
+class AppealUnsigned(AppealRefused):
+    """The developer's key did not sign it."""
+
+
+class AppealOfAnother(AppealRefused):
+    """It is of another run, or against an order that does not hold it."""
+
+
+class AppealUntimely(AppealRefused):
+    """It is dated later than now."""
+
+
+class AppealOpen(NotAllowed):
+    """An appeal against the same order is open already."""
+
+
+class RequestMalformed(InputError):
+    """This is no request for an evaluation job."""
+
+
+class RequestRefused(Refused):
+    """A request that is well formed and lets no job start."""
+
+
+class RequestUnsigned(RequestRefused):
+    """No inspector in office signed it."""
+
+
+class RequestOfAnother(RequestRefused):
+    """It is of another run, or another site."""
+
+
+class RequestUntimely(RequestRefused):
+    """It does not hold yet, or no more."""

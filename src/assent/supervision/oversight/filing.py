@@ -18,7 +18,7 @@ from assent.authorisation.secretariat import (
     write_notice,
 )
 from assent.supervision.oversight.errors import NoPointAhead
-from assent.supervision.oversight.point import FILED, PASSED, PointAhead, point_ahead
+from assent.supervision.oversight.point import FILED, PASSED, PointAhead, points_ahead
 from assent.supervision.oversight.report import (
     REPORT_TYPE,
     EvaluationReport,
@@ -42,7 +42,7 @@ def file_report(
     with office.docket.writing() as transaction:
         events = found(transaction, permit_id)
         case = fold(events)
-        if case is None or case.next_point is None:
+        if case is None or not case.points_ahead:
             raise NoPointAhead(
                 f"{permit_id} has no oversight point that was not passed.",
                 remedy="Nothing is to be reported.",
@@ -51,12 +51,13 @@ def file_report(
         report = verify_report(
             envelope,
             case.permit,
-            case.next_point.at_flop,
+            case.points_ahead,
             office.treaty,
             conflicts(transaction, developer, office.policy, now.date()),
             now,
         )
-        ahead = point_ahead(case, events, report)
+        found_so_far = points_ahead(case, events, report)
+        (ahead,) = (one for one in found_so_far if one.point.mark == report.mark)
         document = office.records.put(envelope.encoded)
         new = [_filed(report, document, actor, now)]
         if not ahead.lacking:
@@ -76,8 +77,8 @@ def _filed(report: EvaluationReport, document: str, actor: str, now: datetime) -
 
 
 def _passed(ahead: PointAhead, now: datetime) -> Event:
-    body = {"at_flop": str(ahead.point.at_flop)}
-    return Event(kind=PASSED, time=now, actor="secretariat", body=body)
+    mark = ahead.point.mark
+    return Event(kind=PASSED, time=now, actor="secretariat", body=mark)
 
 
 def _announce(  # noqa: PLR0913, PLR0917 - one fact each
@@ -104,7 +105,7 @@ def _announce(  # noqa: PLR0913, PLR0917 - one fact each
             )
         },
         metadata={
-            "at_flop": str(report.at_flop),
+            **report.mark,
             "inspector": report.inspector,
             "outcome": "lacking" if ahead.lacking else "passed",
             "evaluations": json.dumps(

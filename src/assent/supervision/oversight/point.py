@@ -12,17 +12,17 @@ from dataclasses import dataclass
 
 from assent.authorisation.docket import RecordedEvent
 from assent.authorisation.permit import PermitCase
-from assent.authorisation.terms import OversightPoint
+from assent.authorisation.terms import Point
 from assent.supervision.oversight.errors import NoPointAhead
 from assent.supervision.oversight.report import EvaluationReport, parse_report
-from assent.vocabulary import canonical_bytes, format_count
+from assent.vocabulary import canonical_bytes
 
 FILED, PASSED = "report_filed", "point_passed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointAhead:
-    """The oversight point that is ahead, and what was reported on it.
+    """An oversight point that is ahead, and what was reported on it.
 
     Attributes:
         point: where the run stops.
@@ -30,7 +30,7 @@ class PointAhead:
 
     """
 
-    point: OversightPoint
+    point: Point
     found: dict[str, bool]
 
     @property
@@ -46,18 +46,19 @@ class PointAhead:
     @property
     def words(self) -> str:
         """Where it stands, in a sentence."""
-        where = f"At {format_count(self.point.at_flop)} FLOP the run stops"
+        where = self.point.where
+        where = f"{where[0].upper()}{where[1:]} the run stops"
         if not self.lacking:
             return f"{where}: every evaluation was passed."
         return f"{where} until more is known: {', '.join(self.lacking)}."
 
 
-def point_ahead(
+def points_ahead(
     case: PermitCase,
     events: Sequence[RecordedEvent],
     report: EvaluationReport | None = None,
-) -> PointAhead:
-    """Return the point that is ahead, with what was reported on it so far.
+) -> tuple[PointAhead, ...]:
+    """Return the points that are ahead, with what was reported on each so far.
 
     Args:
         case: the permit's.
@@ -68,8 +69,7 @@ def point_ahead(
         NoPointAhead: if all were passed, or there is none.
 
     """
-    point = case.next_point
-    if point is None:
+    if not case.points_ahead:
         raise NoPointAhead(
             f"{case.case_id} has no oversight point that was not passed.",
             remedy="Nothing is to be reported; the run goes on to its cap.",
@@ -79,8 +79,13 @@ def point_ahead(
         for one in events
         if one.event.kind == FILED
     ]
+    reports += [] if report is None else [report]
+    return tuple(_ahead(point, reports) for point in case.points_ahead)
+
+
+def _ahead(point: Point, reports: Sequence[EvaluationReport]) -> PointAhead:
     found: dict[str, bool] = {}
-    for one in [*reports, *([] if report is None else [report])]:
-        if one.at_flop == point.at_flop:
+    for one in reports:
+        if one.mark == point.mark:
             found |= {known.name: known.passed for known in one.evaluations}
     return PointAhead(point=point, found=found)

@@ -4,11 +4,12 @@ EvaluationReport <-> canonical JSON, which the inspector signs
 
     {"at_flop":"10000000000000000000000000","checkpoint":"sha256:…","evaluations":[{"evidence":"sha256:…","name":"cyber-offence","passed":true}],"format":"assent-evaluation-report/1","inspector":"inspector-1","interests":"none","permit_digest":"sha256:…","permit_id":"permit-2026-0001","reported":"2026-08-01T12:00:00Z","run_id":"example-large-2","words":"…"}
 
-The report names the evaluations and whether they were passed. What an evaluation is, and
-what passing it takes, is for the evaluations themselves: their logs are the evidence.
-"""  # noqa: E501 - the literal is the format
+On a date or a loss it says `at` or `at_loss` instead of `at_flop`. The report names the
+evaluations and whether they were passed. What an evaluation is, and what passing it
+takes, is for the evaluations themselves: their logs are the evidence.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -25,6 +26,14 @@ from assent.authorisation.permit.fields import (
     instant_of,
     mapping_of,
     text_of,
+)
+from assent.authorisation.terms import (
+    OversightDate,
+    Point,
+    format_loss,
+    mark_of,
+    parse_loss,
+    where_of,
 )
 from assent.authorisation.treaty import Treaty
 from assent.supervision.oversight.errors import (
@@ -50,17 +59,8 @@ EVALUATIONS_MAX = 256
 CLOCK_SKEW_S = 300
 _FIELDS = frozenset(
     {
-        "at_flop",
-        "checkpoint",
-        "evaluations",
-        "format",
-        "inspector",
-        "interests",
-        "permit_digest",
-        "permit_id",
-        "reported",
-        "run_id",
-        "words",
+        *("format", "permit_id", "permit_digest", "run_id", "checkpoint"),
+        *("evaluations", "inspector", "interests", "words", "reported"),
     }
 )
 
@@ -87,7 +87,7 @@ class EvaluationReport:
         permit_id: the permit, and the digest of the version under which it was made.
         permit_digest: see `permit_id`.
         run_id: the run.
-        at_flop: the oversight point.
+        mark: the oversight point, as the permit marks it: `at_flop`, `at` or `at_loss`.
         checkpoint: the digest of the checkpoint that was evaluated.
         evaluations: what was found.
         inspector: who signs.
@@ -100,7 +100,7 @@ class EvaluationReport:
     permit_id: str
     permit_digest: str
     run_id: str
-    at_flop: int
+    mark: Mapping[str, str]
     checkpoint: str
     evaluations: tuple[Evaluation, ...]
     inspector: str
@@ -116,7 +116,7 @@ class EvaluationReport:
             "permit_id": self.permit_id,
             "permit_digest": self.permit_digest,
             "run_id": self.run_id,
-            "at_flop": str(self.at_flop),
+            **self.mark,
             "checkpoint": self.checkpoint,
             "evaluations": [one.plain for one in self.evaluations],
             "inspector": self.inspector,
@@ -150,7 +150,7 @@ def parse_report(data: bytes) -> EvaluationReport:
 def verify_report(  # noqa: PLR0913, PLR0917 - what a report is held against
     envelope: Envelope,
     permit: Permit,
-    at_flop: int,
+    ahead: Sequence[Point],
     treaty: Treaty,
     excluded: Mapping[str, str],
     now: datetime,
@@ -160,7 +160,7 @@ def verify_report(  # noqa: PLR0913, PLR0917 - what a report is held against
     Args:
         envelope: the signed report.
         permit: as it stands.
-        at_flop: the oversight point that is ahead.
+        ahead: the oversight points that are ahead, one of each kind at most.
         treaty: whose inspectors count.
         excluded: who has an interest in the developer, and which.
         now: the instant.
@@ -187,10 +187,13 @@ def verify_report(  # noqa: PLR0913, PLR0917 - what a report is held against
             f"{report.inspector} stands aside: {conflict or report.interests}.",
             remedy="Have an inspector without an interest evaluate the run.",
         )
-    # (4) It is of this run, at the point that is ahead.
-    _verify_about(report, permit, at_flop)
-    # (5) It is of the permit's time.
-    _verify_time(report, permit, now)
+    # (4) It is of this run, at a point that is ahead.
+    point = _verify_about(report, permit, ahead)
+    # (5) It is of the permit's time, and not before a point that is a date.
+    first = permit.caps.not_before
+    if isinstance(point, OversightDate):
+        first = max(first, point.at)
+    _verify_time(report, first, now)
     return report
 
 
@@ -209,31 +212,36 @@ def _verify_signed(
         )
 
 
-def _verify_time(report: EvaluationReport, permit: Permit, now: datetime) -> None:
+def _verify_time(report: EvaluationReport, first: datetime, now: datetime) -> None:
     late = now + timedelta(seconds=CLOCK_SKEW_S)
-    if not permit.caps.not_before <= report.reported <= late:
+    if not first <= report.reported <= late:
         raise ReportUntimely(
             f"The report is of {format_instant(report.reported)}; it is"
-            f" {format_instant(now)}, and the permit holds from"
-            f" {format_instant(permit.caps.not_before)}.",
+            f" {format_instant(now)}, and it counts from {format_instant(first)}.",
             remedy="Report when the evaluations are done.",
         )
 
 
-def _verify_about(report: EvaluationReport, permit: Permit, at_flop: int) -> None:
-    found = (report.permit_id, report.permit_digest, report.run_id, report.at_flop)
-    asked = (permit.permit_id, permit.digest, permit.run_id, at_flop)
-    if found != asked:
+def _verify_about(
+    report: EvaluationReport, permit: Permit, ahead: Sequence[Point]
+) -> Point:
+    """Return the point that is ahead and that the report is on."""
+    found = (report.permit_id, report.permit_digest, report.run_id)
+    asked = (permit.permit_id, permit.digest, permit.run_id)
+    point = next((one for one in ahead if one.mark == report.mark), None)
+    if found != asked or point is None:
         raise ReportOfAnother(
-            f"The report is of {report.permit_id} at {report.at_flop:,} FLOP; what is"
-            f" asked for is one of {permit.permit_id}, its version {permit.version}, at"
-            f" {at_flop:,} FLOP.",
-            remedy="Evaluate the checkpoint at the point that is ahead.",
+            f"The report is of {report.permit_id} {where_of(report.mark)}; what is"
+            f" asked for is one of {permit.permit_id}, its version {permit.version},"
+            f" {' or '.join(one.where for one in ahead)}.",
+            remedy="Evaluate the checkpoint at a point that is ahead.",
         )
+    return point
 
 
 def _report(value: Any) -> EvaluationReport:  # noqa: ANN401 - any plain value
-    given = mapping_of(value, "it", _FIELDS)
+    mark = mark_of(value) if isinstance(value, dict) else {}
+    given = mapping_of(value, "it", _FIELDS | mark.keys())
     if given["format"] != FORMAT:
         _malformed(f"its format is not {FORMAT}")
     listed = given["evaluations"]
@@ -246,7 +254,7 @@ def _report(value: Any) -> EvaluationReport:  # noqa: ANN401 - any plain value
         permit_id=text_of(given["permit_id"], PERMIT_ID, "permit_id"),
         permit_digest=text_of(given["permit_digest"], DIGEST, "permit_digest"),
         run_id=text_of(given["run_id"], NAME, "run_id"),
-        at_flop=count_of(given["at_flop"], "at_flop", least=1),
+        mark=_mark(given, mark),
         checkpoint=text_of(given["checkpoint"], DIGEST, "checkpoint"),
         evaluations=evaluations,
         inspector=text_of(given["inspector"], MEMBER, "inspector"),
@@ -254,6 +262,17 @@ def _report(value: Any) -> EvaluationReport:  # noqa: ANN401 - any plain value
         words=text_of(given["words"], TEXT, "words"),
         reported=instant_of(given["reported"], "reported"),
     )
+
+
+def _mark(given: Mapping[str, Any], mark: Mapping[str, str]) -> dict[str, str]:
+    """Return the mark of one point, in its one spelling."""
+    if len(mark) != 1:
+        _malformed("it is on no point, or on several")
+    if "at_flop" in mark:
+        return {"at_flop": str(count_of(given["at_flop"], "at_flop", least=1))}
+    if "at" in mark:
+        return {"at": format_instant(instant_of(given["at"], "at"))}
+    return {"at_loss": format_loss(parse_loss(given["at_loss"]))}
 
 
 def _evaluation(value: Any) -> Evaluation:  # noqa: ANN401 - any plain value

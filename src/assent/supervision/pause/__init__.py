@@ -17,6 +17,7 @@ from assent.supervision.pause.draft import (
     KILL_AFTER_S,
     draft_pause,
     draft_resume,
+    draft_termination,
 )
 from assent.supervision.pause.errors import (
     AckMalformed,
@@ -27,6 +28,8 @@ from assent.supervision.pause.errors import (
     AckReplayed,
     AckUnsigned,
     FeedMalformed,
+    InspectorPauseSpent,
+    NoAppealOpen,
     NotAnOrder,
     OrderBeyondMatter,
     OrderFromTheFuture,
@@ -41,6 +44,7 @@ from assent.supervision.pause.errors import (
     OrderRefused,
     OrderSignerExcluded,
     OrderUnderAnotherTreaty,
+    PanelNotIndependent,
     ResumeOfNothing,
     RollMalformed,
     RollOfUnknownRelay,
@@ -64,6 +68,7 @@ from assent.supervision.pause.order import (
     parse_order,
 )
 from assent.supervision.pause.ports import GateRecord, ReachStore
+from assent.supervision.pause.process import file_appeal
 from assent.supervision.pause.reach import Reach, reach_of, read_reach
 from assent.supervision.pause.register import (
     KnownOrder,
@@ -91,6 +96,7 @@ from assent.supervision.pause.scope import (
     parse_scope,
     scope_of,
 )
+from assent.supervision.pause.standing import find_standing
 from assent.supervision.pause.verify import (
     ENTRY_KIND,
     PAPER_ROLE,
@@ -129,8 +135,10 @@ __all__ = [
     "FeedItem",
     "FeedMalformed",
     "GateRecord",
+    "InspectorPauseSpent",
     "IssuedOrder",
     "KnownOrder",
+    "NoAppealOpen",
     "NotAnOrder",
     "OrderAction",
     "OrderBeyondMatter",
@@ -147,6 +155,7 @@ __all__ = [
     "OrderSignerExcluded",
     "OrderUnderAnotherTreaty",
     "Outcome",
+    "PanelNotIndependent",
     "PauseOrder",
     "Paused",
     "Reach",
@@ -167,8 +176,11 @@ __all__ = [
     "check_next",
     "draft_pause",
     "draft_resume",
+    "draft_termination",
     "encode_page",
     "feed_after",
+    "file_appeal",
+    "find_standing",
     "issue_order",
     "issued_orders",
     "parse_ack",

@@ -59,6 +59,18 @@ class OrderOutOfTurn(NotAllowed):
     """The order is not the next one of its agency."""
 
 
+class InspectorPauseSpent(OrderRefused):
+    """An inspector paused the run before, and no quorum confirmed it."""
+
+
+class NoAppealOpen(OrderRefused):
+    """The order decides an appeal that nobody made."""
+
+
+class PanelNotIndependent(OrderRefused):
+    """Those who would decide an appeal gave the order that it is against."""
+
+
 class ResumeOfNothing(OrderRefused):
     """A resume order names no pause order of this scope that it could end."""
 

@@ -23,6 +23,7 @@ from assent.authorisation.secretariat import (
 )
 from assent.supervision.pause.kept import CASE, ISSUED, LOGGED, orders_in
 from assent.supervision.pause.order import PauseOrder
+from assent.supervision.pause.process import carry_out, verify_process
 from assent.supervision.pause.register import check_next
 from assent.supervision.pause.verify import (
     ENTRY_KIND,
@@ -66,13 +67,15 @@ def issue_order(
         OrderRefused, OrderMalformed, SignatureInvalid, MatterUnknown: see
             `verify_order`; or it has lapsed.
         OrderOutOfTurn, ResumeOfNothing: if it is not the next order.
+        Refused: of another kind; see `verify_process`.
         StoreUnavailable: if the disk or the database refuses; nothing was issued.
 
     """
     # (1) Enough members signed it.
     step("verify")
     verified = verify_order(envelope, office.treaty, now)
-    verify_not_lapsed(verified.order, now)
+    order = verified.order
+    verify_not_lapsed(order, now)
     # (2) The paper is kept, before anything refers to it.
     step("keep")
     office.records.put_all([envelope.encoded])
@@ -81,20 +84,24 @@ def issue_order(
     with office.docket.writing() as transaction:
         history = transaction.events(CASE)
         orders = orders_in(history)
-        for position, order in orders.items():
-            if order.digest == verified.digest:
-                return IssuedOrder(order, position, is_new=False)
-        check_next(verified.order, orders.values())
-        body = {"order": envelope.encoded.decode()}
-        issued = Event(kind=ISSUED, time=now, actor=_ACTOR, body=body)
+        for position, before in orders.items():
+            if before.digest == verified.digest:
+                return IssuedOrder(before, position, is_new=False)
+        check_next(order, orders.values())
+        verify_process(office, transaction, order, verified.signers, now)
+        issued = _issued(envelope, now)
         history = office.add(transaction, CASE, [issued])
-        later = Deferred(
-            case_id=CASE, kind=LOGGED, body={"number": verified.order.number}
-        )
-        entry = _entry(verified.order, envelope, anchor(history), now)
+        later = Deferred(case_id=CASE, kind=LOGGED, body={"number": order.number})
+        entry = _entry(order, envelope, anchor(history), now)
         notify(office, transaction, write_notice(entry, CASE, [later], now))
+        carry_out(office, transaction, order, now)
     step("issued")
-    return IssuedOrder(verified.order, history[-1].number, is_new=True)
+    return IssuedOrder(order, history[-1].number, is_new=True)
+
+
+def _issued(envelope: Envelope, now: datetime) -> Event:
+    body = {"order": envelope.encoded.decode()}
+    return Event(kind=ISSUED, time=now, actor=_ACTOR, body=body)
 
 
 def _entry(

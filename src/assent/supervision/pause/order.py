@@ -1,4 +1,4 @@
-"""An order to pause or to resume, signed by a quorum of members.
+"""An order to pause, to resume or to terminate, signed by a quorum of members.
 
 PauseOrder <-> canonical JSON;  order -> the envelope that members sign
 
@@ -28,7 +28,7 @@ from assent.authorisation.permit.fields import (
 )
 from assent.authorisation.treaty import Matter
 from assent.supervision.pause.errors import OrderMalformed
-from assent.supervision.pause.scope import Scope, scope_of
+from assent.supervision.pause.scope import Scope, ScopeKind, scope_of
 from assent.vocabulary import (
     AssentError,
     Plain,
@@ -71,6 +71,7 @@ class OrderAction(StrEnum):
 
     PAUSE = "pause"
     RESUME = "resume"
+    TERMINATE = "terminate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ class PauseOrder:
         agency: whose it is.
         number: its place among the agency's orders, from 1.
         previous: the digest of the order before; FIRST for the first.
-        action: whether runs stop or may go on.
+        action: whether runs stop, may go on, or one stops for good.
         scope: which runs.
         ends: the number of the pause order that a resume order ends; None for a pause.
         reason: why, in words for the public.
@@ -121,8 +122,13 @@ class PauseOrder:
 
     @property
     def is_pause(self) -> bool:
-        """Tell whether runs stop."""
+        """Tell whether runs stop until another order."""
         return self.action is OrderAction.PAUSE
+
+    @property
+    def is_resume(self) -> bool:
+        """Tell whether runs may go on."""
+        return self.action is OrderAction.RESUME
 
     @property
     def plain(self) -> dict[str, Plain]:
@@ -220,13 +226,22 @@ def _check(order: PauseOrder) -> None:
         _malformed("it takes effect before it was drawn up")
     if order.lapses is not None and order.lapses <= order.effective:
         _malformed("it ends before it begins")
-    if order.is_pause:
+    if not order.is_resume:
         if order.ends is not None:
-            _malformed("a pause order ends no other")
+            _malformed("an order to stop ends no other")
+        _check_final(order)
     elif order.ends is None or order.ends >= order.number:
         _malformed("a resume order ends a pause order before it")
     elif order.grace_s or order.kill_after_s or order.lapses is not None:
         _malformed("a resume order stops nothing, and does not lapse")
+
+
+def _check_final(order: PauseOrder) -> None:
+    """Refuse to terminate more than one run, or for a time."""
+    if order.is_pause:
+        return
+    if order.scope.kind is not ScopeKind.RUN or order.lapses is not None:
+        _malformed("what is terminated is one run, and for good")
 
 
 def _malformed(why: str) -> NoReturn:

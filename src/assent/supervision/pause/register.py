@@ -133,12 +133,12 @@ class Paused:
         return tuple(order for order in self.in_force(now) if order.scope.covers(facts))
 
     def in_force(self, now: datetime) -> tuple[PauseOrder, ...]:
-        """Return all pause orders in force at an instant, by number."""
+        """Return all orders to stop in force at an instant, by number."""
         ended = {self._ends[digest] for digest in self._resumes(now)}
         found = [
             known.order
             for digest, known in self.known.items()
-            if known.order.is_pause
+            if not known.order.is_resume
             and digest not in ended
             and known.order.effective <= now
             and (known.order.lapses is None or now < known.order.lapses)
@@ -179,7 +179,7 @@ class Paused:
         found = [
             known.order
             for digest, known in self.known.items()
-            if not known.order.is_pause and digest not in effective
+            if known.order.is_resume and digest not in effective
         ]
         return tuple(sorted(found, key=lambda order: (order.number, order.digest)))
 
@@ -204,7 +204,7 @@ class Paused:
         """Yield what each resume order ends, if none before it is missing: digests."""
         for digest in self._connected:
             resume = self.known[digest].order
-            if resume.is_pause or resume.ends is None:
+            if resume.ends is None:
                 continue
             earlier = digest
             for _ in range(resume.number - resume.ends):
@@ -238,7 +238,7 @@ def check_next(order: PauseOrder, issued: Iterable[PauseOrder]) -> None:
             f" {len(before) + 1}, after {previous}.",
             remedy="Another order was issued meanwhile: draw it up again.",
         )
-    if order.is_pause or order.ends is None:
+    if order.ends is None:
         return
     named = before[order.ends - 1]
     if not ends(order, named):
@@ -247,7 +247,7 @@ def check_next(order: PauseOrder, issued: Iterable[PauseOrder]) -> None:
             f" {named.action} {named.scope.words:.200}.",
             remedy="Name a pause order, and its scope word for word.",
         )
-    if any(not one.is_pause and one.ends == order.ends for one in before):
+    if any(one.ends == order.ends for one in before):
         raise ResumeOfNothing(
             f"Order {order.ends} was ended by another resume order already.",
             remedy="See `assent pause show`.",

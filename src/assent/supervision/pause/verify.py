@@ -33,9 +33,9 @@ from assent.supervision.pause.errors import (
     OrderUnderAnotherTreaty,
 )
 from assent.supervision.pause.order import ORDER_TYPE, PauseOrder, parse_order
-from assent.supervision.pause.scope import MATTERS
+from assent.supervision.pause.scope import MATTERS, ScopeKind
 from assent.vocabulary import format_instant
-from assent.vocabulary.envelope import Envelope
+from assent.vocabulary.envelope import Envelope, verify_envelope
 
 ENTRY_KIND = "pause-order"
 PAPER_ROLE = "pause-order"
@@ -144,7 +144,7 @@ def verify_effect(verified: VerifiedOrder, now: datetime) -> None:
             remedy="Keep it; it takes effect by itself.",
         )
     verify_not_lapsed(order, now)
-    if not order.is_pause and verified.logged is None:
+    if order.is_resume and verified.logged is None:
         raise OrderNotLogged(
             f"{order.order_id} lets runs go on, and no proof shows it in the public"
             " log.",
@@ -177,10 +177,7 @@ def check_matter(order: PauseOrder, treaty: Treaty) -> None:
 
     """
     days = treaty.procedure(order.matter).lapses_after_days
-    if order.is_pause:
-        allowed = {MATTERS[order.scope.kind], Matter.EMERGENCY_PAUSE}
-    else:
-        allowed = {Matter.RESUME}
+    allowed = _matters(order)
     if order.matter not in allowed:
         raise OrderBeyondMatter(
             f"{order.order_id} is to {order.action} {order.scope.words:.200}, which is"
@@ -200,6 +197,18 @@ def check_matter(order: PauseOrder, treaty: Treaty) -> None:
     raise OrderLapseWrong(
         f"{order.order_id} has no effect: a matter of {order.matter} {why}.",
         remedy="Draw it up again by the procedure that the treaty gives for it.",
+    )
+
+
+def _matters(order: PauseOrder) -> set[Matter]:
+    """Return the matters that reach what an order does."""
+    if order.is_resume:
+        return {Matter.RESUME, Matter.APPEAL}
+    if not order.is_pause:
+        return {Matter.TERMINATION}
+    alone = order.scope.kind is ScopeKind.RUN
+    return {MATTERS[order.scope.kind], Matter.EMERGENCY_PAUSE} | (
+        {Matter.INSPECTOR_PAUSE} if alone else set()
     )
 
 
@@ -236,6 +245,8 @@ def _verify_logged(
 def _verify_signers(
     envelope: Envelope, order: PauseOrder, treaty: Treaty, at: datetime
 ) -> tuple[str, ...]:
+    if order.matter is Matter.INSPECTOR_PAUSE:
+        return _verify_inspector(envelope, order, treaty, at)
     try:
         return verify_signers(envelope, treaty, order.matter, order.excluded, at)
     except SignerRecused as error:
@@ -246,3 +257,20 @@ def _verify_signers(
         raise OrderQuorumNotMet(
             error.message, remedy="Collect the signatures that are lacking."
         ) from None
+
+
+def _verify_inspector(
+    envelope: Envelope, order: PauseOrder, treaty: Treaty, at: datetime
+) -> tuple[str, ...]:
+    """Return the inspectors in office who signed; one is enough to stop one run."""
+    holders = treaty.inspector_keys(at)
+    keys = [
+        holders[one.key_id][1] for one in envelope.signatures if one.key_id in holders
+    ]
+    signed = verify_envelope(envelope, ORDER_TYPE, keys)
+    if not signed:
+        raise OrderQuorumNotMet(
+            f"No inspector in office signed {order.order_id} at {format_instant(at)}.",
+            remedy="Have an inspector of the run sign it: `assent oversight pause`.",
+        )
+    return tuple(sorted({holders[key_id][0] for key_id in signed}))

@@ -2,9 +2,9 @@
 
 text -> Claim
 
-    assent permit=permit-2026-0001 flop_max=1e20
+    assent permit=permit-2026-0001 flop_max=1e20 request=evaluation-7
 
-The word `assent` comes first, and nothing else may follow but these two, each once. A
+The word `assent` comes first, and nothing else may follow but these three, each once. A
 comment without that word claims no permit, so notes of other kinds stay what they are.
 """
 
@@ -22,10 +22,11 @@ _HOW = "Write: --comment 'assent permit=permit-2026-0001 flop_max=1e20'."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a job claims: a permit, and at which FLOP it is to be stopped."""
+    """What a job claims: a permit, at which FLOP it stops, an inspector's request."""
 
     permit_id: str | None = None
     flop_max: int | None = None
+    request_id: str | None = None
 
 
 def parse_claim(comment: str) -> Claim:
@@ -50,28 +51,31 @@ def parse_claim(comment: str) -> Claim:
     found: dict[str, str] = {}
     for word in words[1:]:
         name, _, value = word.partition("=")
-        if name not in {"permit", "flop_max"} or name in found:
+        if name not in {"permit", "flop_max", "request"} or name in found:
             raise ClaimMalformed(
                 f"The comment says {word!r:.80}, which is no part of a claim, or comes"
                 " twice.",
                 remedy=_HOW,
             )
         found[name] = value
-    return make_claim(found.get("permit"), found.get("flop_max"))
+    parts = (found.get(name) for name in ("permit", "flop_max", "request"))
+    return make_claim(*parts)
 
 
-def make_claim(permit_id: str | None, flop_max: str | None) -> Claim:
+def make_claim(
+    permit_id: str | None, flop_max: str | None, request_id: str | None = None
+) -> Claim:
     """Return a claim of what was written, each part None if it was not.
 
     Raises:
         ClaimMalformed: if a part cannot be read.
 
     """
-    if permit_id is not None and _PERMIT_ID.fullmatch(permit_id) is None:
-        raise ClaimMalformed(f"{permit_id!r:.80} is no permit's name.", remedy=_HOW)
-    if flop_max is None:
-        return Claim(permit_id=permit_id)
+    for named, what in ((permit_id, "permit"), (request_id, "request")):
+        if named is not None and _PERMIT_ID.fullmatch(named) is None:
+            raise ClaimMalformed(f"{named!r:.80} is no {what}'s name.", remedy=_HOW)
     try:
-        return Claim(permit_id=permit_id, flop_max=parse_count(flop_max))
+        most = None if flop_max is None else parse_count(flop_max)
+        return Claim(permit_id=permit_id, flop_max=most, request_id=request_id)
     except AssentError as error:
         raise ClaimMalformed(error.message, remedy=_HOW) from None

@@ -205,6 +205,7 @@ def _starting(facts: Mapping[str, str], site: str, terms: SlurmTerms) -> JobRequ
         chips=terms.chips(gres_allocated(facts["detail"])),
         time_limit_s=max(map(seconds_of_limit, facts["time_limit"].split(","))),
         flop_max=claim.flop_max,
+        request_id=claim.request_id,
     )
 
 
@@ -226,6 +227,7 @@ def _submitted(facts: Mapping[str, str], site: str, terms: SlurmTerms) -> JobReq
         chips=terms.chips(asked),
         time_limit_s=_set_or_one(facts["time_limit_min"]) * _MINUTE_S,
         flop_max=claim.flop_max,
+        request_id=claim.request_id,
     )
 
 

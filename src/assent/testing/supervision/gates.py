@@ -22,10 +22,10 @@ from assent.supervision.gate import Gate, PaperDesk, Site
 from assent.supervision.ledger import Ledger
 from assent.supervision.pause import RunFacts
 from assent.testing.law import accelerators, practice_rulebook_from
-from assent.testing.permits import SimulatedAgency, make_bundle, make_permit
+from assent.testing.permits import SimulatedAgency, make_permit
 from assent.testing.states import SeededSigner
 from assent.testing.supervision.memory_ledger import MemoryLedger
-from assent.testing.trust import NOW
+from assent.testing.trust import NOW, SimulatedTrust
 
 SITE = "site-nairobi-1"
 LEASE_SERVICE = "service-lease"
@@ -38,6 +38,7 @@ class MemoryPapers:
     permits: dict[str, bytes] = field(default_factory=dict)
     signed_leases: dict[str, list[bytes]] = field(default_factory=dict)
     status_list: bytes | None = None
+    requests: dict[str, bytes] = field(default_factory=dict)
 
     def permit(self, permit_id: str) -> bytes | None:
         """Return a permit's file."""
@@ -50,6 +51,10 @@ class MemoryPapers:
     def status(self) -> bytes | None:
         """Return the newest signed status list."""
         return self.status_list
+
+    def request(self, request_id: str) -> bytes | None:
+        """Return an inspector's signed request."""
+        return self.requests.get(request_id)
 
 
 def make_owners() -> OwnerRegister:
@@ -87,6 +92,7 @@ class SimulatedSite:
     """A site that a test plays all parts of.
 
     Attributes:
+        agency: which granted it.
         permit: the permit whose papers the gate holds.
         ledger: the books.
         papers: what the gate holds.
@@ -98,6 +104,7 @@ class SimulatedSite:
 
     """
 
+    agency: SimulatedAgency = field(default_factory=SimulatedAgency)
     permit: Permit = field(default_factory=make_permit)
     ledger: Ledger = field(default_factory=MemoryLedger)
     papers: MemoryPapers = field(default_factory=MemoryPapers)
@@ -118,7 +125,7 @@ class SimulatedSite:
             pending=None,
             entry_index=6,
         )
-        self.papers.permits[self.permit.permit_id] = make_bundle(self.permit)
+        self._hand_over(self.agency.trust)
         self.gate = self.open()
         self.renew()
 
@@ -134,9 +141,7 @@ class SimulatedSite:
                 grace_s=self.grace_s,
                 silence_s=self.silence_s,
             ),
-            desk=PaperDesk(
-                store=self.papers, root=SimulatedAgency().trust.root, site=SITE
-            ),
+            desk=PaperDesk(store=self.papers, root=self.agency.trust.root, site=SITE),
             ledger=self.ledger,
             holds=self._holds,
         )
@@ -164,15 +169,18 @@ class SimulatedSite:
 
         Its machines sign on: the permit's file leads to the treaty again.
         """
-        trust = SimulatedAgency().trust
+        trust = self.agency.trust
         trust.now = self.now
         trust.refresh()
-        self.papers.permits[self.permit.permit_id] = make_bundle(
-            self.permit, trust=trust
-        )
-        self.papers.status_list = SimulatedAgency().status_list(
+        self._hand_over(trust)
+        self.papers.status_list = self.agency.status_list(
             {self.permit.status_index: status}, issued=self.now
         )
+
+    def _hand_over(self, trust: SimulatedTrust) -> None:
+        signed = self.agency.sign(self.permit)
+        bundle = self.agency.bundle(signed, trust=trust)
+        self.papers.permits[self.permit.permit_id] = bundle.encoded
 
     def wait(self, **duration: float) -> None:
         """Let time go by, as for `timedelta`."""

@@ -40,6 +40,7 @@ from assent.authorisation.trust import (
     TrustMetadata,
     verify_trust,
 )
+from assent.supervision.oversight.run import run_card
 from assent.supervision.pause import pause_card
 from assent.vocabulary import InputError, NotFound
 from assent.wiring.agency.anchors import verify_not_behind
@@ -144,7 +145,7 @@ def _office(
         questionnaire=packaged_questionnaire(),
         rulebook=partial(load_rulebook_named, place.rulebook),
         accelerators=packaged_accelerators,
-        further_cards={"pause": pause_card},
+        further_cards={"pause": pause_card, "run": run_card},
     )
 
 

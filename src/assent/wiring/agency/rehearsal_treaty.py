@@ -139,5 +139,7 @@ def _matters() -> dict[str, dict[str, Any]]:
         "appeal": by("appeals-panel", excludes_deciders=True),
         **{f"pause-{scope}": by("council") for scope in PAUSABLE},
         "emergency-pause": by("director", lapses_after_days=14),
+        "inspector-pause": by(lapses_after_days=14),
         "resume": by("council"),
+        "termination": by("council"),
     }

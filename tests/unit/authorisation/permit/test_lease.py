@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -29,10 +30,16 @@ from assent.authorisation.permit import (
     verify_lease,
     verify_permit,
 )
+from assent.authorisation.terms import OversightDate, OversightLoss
 from assent.testing.permits import SimulatedAgency, make_bundle, make_permit
 from assent.testing.states import SeededSigner
 from assent.testing.trust import NOW
-from assent.vocabulary import AssentError, SignatureInvalid, canonical_bytes
+from assent.vocabulary import (
+    AssentError,
+    SignatureInvalid,
+    canonical_bytes,
+    format_instant,
+)
 from assent.vocabulary.envelope import Envelope
 
 AGENCY = SimulatedAgency()
@@ -136,8 +143,11 @@ def test_the_next_stretch_is_unlocked_when_its_point_is_passed() -> None:
     case = leased(CASE, SITE, 10**25)
     with pytest.raises(LeaseRefused, match="not to be had"):
         renew_lease(case, SITE, NOW, SERVICE, 10**25 + 1)
-    case = leased(passed(case, 10**25), SITE, 4 * 10**25)
-    assert (case.flop_unlocked, case.next_point) == (4 * 10**25, None)
+    training = 99 * 4 * 10**23  # a hundredth of the cap is for overseers
+    case = leased(passed(case, 10**25), SITE, training)
+    assert (case.flop_unlocked, case.next_point) == (training, None)
+    with pytest.raises(LeaseRefused, match="not to be had"):
+        renew_lease(case, SITE, NOW, SERVICE, training + 1)
     for point in (10**25, 4 * 10**25):  # passed already; none of the permit's
         with pytest.raises(StepNotAllowed, match="not the next oversight point"):
             passed(case, point)
@@ -234,3 +244,58 @@ def test_refuses_what_is_no_lease(fields: dict[str, Any]) -> None:
 def test_refuses_what_is_no_document(data: bytes) -> None:
     with pytest.raises(LeaseMalformed):
         parse_lease(data)
+
+
+def dated(case: PermitCase) -> PermitCase:
+    """Return the case with a date an hour from now, and two losses."""
+    permit = replace(
+        case.permit,
+        oversight_dates=(
+            OversightDate(at=NOW + timedelta(hours=1), evaluations=("cyber-offence",)),
+        ),
+        oversight_losses=(
+            OversightLoss(at_loss=Decimal("2.5"), evaluations=("cyber-offence",)),
+            OversightLoss(at_loss=Decimal("1.75"), evaluations=("cyber-offence",)),
+        ),
+    )
+    return replace(case, permit=permit)
+
+
+def after_point(case: PermitCase, **mark: str) -> PermitCase:
+    event = Event(kind="point_passed", time=NOW, actor="agency.example", body=mark)
+    return advance(case, case.case_id, event)
+
+
+def test_no_lease_outlasts_a_date_of_oversight() -> None:
+    case = dated(CASE)
+    lease, _ = renew_lease(case, SITE, NOW, SERVICE)
+    assert lease.expires == NOW + timedelta(hours=1)
+    with pytest.raises(LeaseRefused, match="is not passed"):
+        renew_lease(case, SITE, NOW + timedelta(hours=1), SERVICE)
+    passed_it = after_point(case, at=format_instant(NOW + timedelta(hours=1)))
+    lease, _ = renew_lease(passed_it, SITE, NOW + timedelta(hours=1), SERVICE)
+    assert lease.expires > NOW + timedelta(days=1)
+
+
+def test_a_lease_says_at_which_loss_the_run_stops() -> None:
+    case = dated(CASE)
+    lease, envelope = renew_lease(case, SITE, NOW, SERVICE)
+    assert lease.loss == Decimal("2.5")
+    assert parse_lease(envelope.payload) == lease
+    case = after_point(case, at_loss="2.5")
+    assert renew_lease(case, SITE, NOW, SERVICE)[0].loss == Decimal("1.75")
+    case = after_point(case, at_loss="1.75")
+    last, envelope = renew_lease(case, SITE, NOW, SERVICE)
+    assert last.loss is None
+    assert b"loss" not in envelope.payload  # as leases were before there were such
+
+
+def test_a_lease_names_no_loss_that_the_permit_does_not() -> None:
+    with pytest.raises(LeaseTooWide):
+        verify(signed(replace(LEASE, loss=Decimal("2.5"))))
+
+
+@pytest.mark.parametrize("mark", [{"at": "2027-01-01T00:00:00Z"}, {"at_loss": "1.75"}])
+def test_points_are_passed_in_their_order(mark: dict[str, str]) -> None:
+    with pytest.raises(StepNotAllowed, match="not the next"):
+        after_point(dated(CASE), **mark)

@@ -2,7 +2,9 @@
 
 import copy
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,11 +18,13 @@ from assent.authorisation.permit import (
     parse_permit,
 )
 from assent.authorisation.permit.parse import PERMIT_BYTES_MAX
+from assent.authorisation.terms import OversightDate, OversightLoss
 from assent.authorisation.treaty import Matter
 from assent.testing.permits import DIGEST, make_caps, make_permit
 from assent.testing.trust import NOW
 from assent.vocabulary import canonical_bytes
 
+SEPTEMBER = datetime(2026, 9, 1, tzinfo=UTC)
 PERMIT = make_permit(
     conditions=(
         Condition(id="rl-share", text="A tenth.", limit=Limit(quantity="x", at_most=0)),
@@ -72,6 +76,27 @@ BAD = {
         "oversight", "points", to=[{"at_flop": "9", "evaluations": []}] * 2
     ),
     "a point beyond the cap": change("oversight", "points", 0, "at_flop", to="9" * 30),
+    "dates that do not ascend": change(
+        "oversight",
+        "dates",
+        to=[{"at": "2026-09-01T00:00:00Z", "evaluations": []}] * 2,
+    ),
+    "a date of oversight beyond the permit": change(
+        "oversight", "dates", to=[{"at": "2028-09-01T00:00:00Z", "evaluations": []}]
+    ),
+    "no dates of oversight, said twice": change("oversight", "dates", to=[]),
+    "losses that do not descend": change(
+        "oversight",
+        "losses",
+        to=[{"at_loss": text, "evaluations": []} for text in ("1.5", "2")],
+    ),
+    "a loss in another spelling": change(
+        "oversight", "losses", to=[{"at_loss": "2.50", "evaluations": []}]
+    ),
+    "a loss as a number": change(
+        "oversight", "losses", to=[{"at_loss": 2, "evaluations": []}]
+    ),
+    "a point of another kind": change("oversight", "steps", to=[]),
     "more oversight than compute": change("oversight", "flop_share_ppm", to=1_000_001),
     "a condition twice": change(
         "conditions", 1, to={"id": "rl-share", "text": "x", "limit": None}
@@ -102,6 +127,22 @@ BAD = {
     "a developer in two lines": change("developer", "name", to="A\nB"),
     "too many sites": change("caps", "sites", to=[str(i) for i in range(4_097)]),
 }
+
+
+def test_reads_dates_and_losses_of_oversight() -> None:
+    permit = replace(
+        PERMIT,
+        oversight_dates=(OversightDate(at=SEPTEMBER, evaluations=("autonomy",)),),
+        oversight_losses=(
+            OversightLoss(at_loss=Decimal("2.5"), evaluations=("autonomy",)),
+            OversightLoss(at_loss=Decimal("0.000000001"), evaluations=()),
+        ),
+    )
+    assert parse_permit(canonical_bytes(permit.plain)) == permit
+
+
+def test_a_permit_without_them_says_what_permits_said_before() -> None:
+    assert PERMIT.plain["oversight"].keys() == {"flop_share_ppm", "points"}  # type: ignore[union-attr]
 
 
 def test_reads_what_a_permit_writes() -> None:

@@ -156,6 +156,22 @@ CONTRADICTIONS: list[tuple[str, Change]] = [
         lambda f: f["organs"][0]["members"].append("AUS"),
     ),
     (
+        "matter inspector-pause: an inspector decides it, or organs do",
+        lambda f: f["matters"]["inspector-pause"].update(organs=["council"]),
+    ),
+    (
+        "matter permit: an inspector decides it, or organs do",
+        lambda f: f["matters"]["permit"].update(organs=[]),
+    ),
+    (
+        "matter inspector-pause does not say after how many days it ends",
+        lambda f: f["matters"]["inspector-pause"].pop("lapses_after_days"),
+    ),
+    (
+        "matter termination does not end by itself",
+        lambda f: f["matters"]["termination"].update(lapses_after_days=9),
+    ),
+    (
         "matter emergency-pause does not say after how many days it ends",
         lambda f: f["matters"]["emergency-pause"].pop("lapses_after_days"),
     ),

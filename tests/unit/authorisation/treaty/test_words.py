@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assent.authorisation.treaty import TreatyInvalid, parse_treaty, treaty_of
+from assent.authorisation.treaty import Matter, TreatyInvalid, parse_treaty, treaty_of
 from assent.authorisation.treaty.changes import changes_between
 from assent.authorisation.treaty.scaffold import scaffold_national, scaffold_wider
 from assent.authorisation.treaty.summary import quorum_in_words, summarise
@@ -200,7 +200,9 @@ def test_documents_to_start_from_parse_and_decide_nothing() -> None:
         assert not treaty.member_keys(datetime(2026, 4, 1, tzinfo=UTC))
         warnings = summarise(treaty, ON).warnings
         stuck = [text for text in warnings if text.startswith("Nobody can approve")]
-        assert len(stuck) == len(treaty.procedures)
+        alone = [one for one in treaty.procedures.values() if not one.organs]
+        assert [one.matter for one in alone] == [Matter.INSPECTOR_PAUSE]
+        assert len(stuck) == len(treaty.procedures) - len(alone)
         assert "no log" in warnings[-1]
     assert len(parse_treaty(scaffold_national("a.example", "T", 2026)).parties) == 1
 

@@ -8,7 +8,7 @@ import pytest
 from tests.day_books import DAY, ReportedAgency, ReportingGate
 from tests.unit.supervision.ledger.test_entries import admission
 
-from assent.supervision.admission import Owner, OwnerRegister
+from assent.supervision.admission import Owner, OwnerRegister, overseers_book
 from assent.supervision.daybook import (
     BookRow,
     By,
@@ -97,6 +97,21 @@ def found(agency: ReportedAgency, kind: FindingKind, **named: object) -> list[Fi
     bounds = Bounds()
     assert below is None or isinstance(below, int)
     return [one for one in check_rows(given, below, bounds) if one.kind is kind]
+
+
+def test_what_overseers_use_counts_for_the_run() -> None:
+    book = PERMIT.permit_id
+    kept = overseers_book(book)
+    agency = two_gates(
+        [*spend(book, 9_000)], [*spend(kept, 600), *spend(kept, 500, "2")]
+    )
+    given = rows(agency)
+    for by, key in ((By.RUN, PERMIT.run_id), (By.DEVELOPER, PERMIT.developer)):
+        (total,) = add_up(given, by)
+        assert (total.key, total.flop_permitted, total.flop) == (key, 10_000, 10_100)
+    overrun = {finding.about for finding in found(agency, FindingKind.OVERRUN)}
+    assert PERMIT.run_id in overrun
+    assert not found(agency, FindingKind.UNKNOWN_PERMIT)
 
 
 def test_totals_are_by_run_developer_owner_site_and_party() -> None:

@@ -1,5 +1,6 @@
 """The gate's verbs: each one transaction, each answered the same if asked again."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from assent.supervision.admission import (
     MaximumUnenforceable,
     PermitMissing,
     PermitOfAnother,
+    RunTerminated,
     StopKind,
 )
 from assent.supervision.gate import (
@@ -118,7 +120,9 @@ def test_another_job_of_the_same_name_is_refused(
 
 def small(flop: int) -> SimulatedSite:
     """Return a site whose permit has a small cap, all of it unlocked, for two sites."""
-    permit = make_permit(caps=make_caps(flop=flop), oversight_points=())
+    permit = make_permit(
+        caps=make_caps(flop=flop), oversight_points=(), oversight_flop_share_ppm=0
+    )
     return SimulatedSite(permit=permit)
 
 
@@ -209,6 +213,16 @@ def test_a_revoked_permit_starts_nothing_and_stops_what_runs(
         admitted(site, "2")
     ((job, stop),) = site.gate.watch(site.now)
     assert (job.job_id, stop.kind) == ("c1/1", StopKind.PERMIT_ENDED)
+
+
+def test_a_termination_starts_nothing_and_stops_what_runs(site: SimulatedSite) -> None:
+    admitted(site)
+    site.holds.append(replace(ALL_STOPS, is_final=True))
+    with pytest.raises(RunTerminated, match="is over"):
+        admitted(site, "2")
+    _, stop = site.gate.poll("c1/1", site.now)
+    assert stop is not None
+    assert stop.kind is StopKind.TERMINATED
 
 
 def test_a_pause_order_starts_nothing_and_stops_what_runs(site: SimulatedSite) -> None:
@@ -328,7 +342,7 @@ def test_a_meter_hears_how_much_is_left_and_why_it_has_to_stop(
     site: SimulatedSite,
 ) -> None:
     admitted(site, flop_max=200 * RATE)
-    assert allowance(site.gate, chain(site), site.now).flop_max == 4 * 10**25
+    assert allowance(site.gate, chain(site), site.now).flop_max == 99 * 4 * 10**23
     site.wait(minutes=1)
     hear(site.gate, chain(site), readings(site, 6), site.now)
     found = allowance(site.gate, chain(site), site.now)

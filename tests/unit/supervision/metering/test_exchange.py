@@ -1,5 +1,7 @@
 """Lines between a meter and a gate: what one writes the other reads, and no more."""
 
+from decimal import Decimal
+
 import pytest
 
 from assent.supervision.metering import (
@@ -40,6 +42,11 @@ def test_a_gate_reads_what_a_meter_says(said: Hello | Batch) -> None:
                 expires=BEGAN,
                 order="order-2026-0001",
                 weights_max=10**12,
+            )
+        ),
+        Permitted(
+            Allowance(
+                flop_max=1, oversight_at=BEGAN, oversight_loss=Decimal("0.000000001")
             )
         ),
         NotBelieved(error="ReadingForked", message="…", remedy="…"),

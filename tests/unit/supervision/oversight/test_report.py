@@ -29,6 +29,7 @@ from assent.vocabulary import AssentError, canonical_bytes
 from assent.vocabulary.envelope import Envelope
 
 PERMIT = make_permit()
+(POINT,) = PERMIT.oversight_points
 RECIPIENT = f"age1{'q' * 58}"
 
 
@@ -59,7 +60,7 @@ def report(**changes: Any) -> EvaluationReport:  # noqa: ANN401 - any field
         "permit_id": PERMIT.permit_id,
         "permit_digest": PERMIT.digest,
         "run_id": PERMIT.run_id,
-        "at_flop": 10**25,
+        "mark": POINT.mark,
         "checkpoint": DIGEST,
         "evaluations": (
             Evaluation(name="cyber-offence", passed=True, evidence=DIGEST),
@@ -74,7 +75,7 @@ def report(**changes: Any) -> EvaluationReport:  # noqa: ANN401 - any field
 
 def verify(made: EvaluationReport, signer: str = "inspector-1") -> EvaluationReport:
     envelope = made.signed_by(SeededSigner(signer))
-    return verify_report(envelope, PERMIT, 10**25, TREATY, {}, NOW)
+    return verify_report(envelope, PERMIT, [POINT], TREATY, {}, NOW)
 
 
 def test_what_an_inspector_signed_is_believed() -> None:
@@ -93,7 +94,7 @@ def test_what_an_inspector_signed_is_believed() -> None:
         ({"permit_id": "permit-2026-0002"}, "inspector-1", ReportOfAnother),
         ({"permit_digest": f"sha256:{'0' * 64}"}, "inspector-1", ReportOfAnother),
         ({"run_id": "another"}, "inspector-1", ReportOfAnother),
-        ({"at_flop": 10**25 + 1}, "inspector-1", ReportOfAnother),
+        ({"mark": {"at_flop": str(10**25 + 1)}}, "inspector-1", ReportOfAnother),
         (
             {"reported": PERMIT.caps.not_before - timedelta(seconds=1)},
             "inspector-1",
@@ -116,14 +117,14 @@ def test_who_has_a_declared_interest_stands_aside() -> None:
     envelope = report().signed_by(SeededSigner("inspector-1"))
     excluded = {"inspector-1": "holds shares"}
     with pytest.raises(InspectorConflicted, match="holds shares"):
-        verify_report(envelope, PERMIT, 10**25, TREATY, excluded, NOW)
+        verify_report(envelope, PERMIT, [POINT], TREATY, excluded, NOW)
 
 
 def test_another_paper_is_no_report() -> None:
     envelope = report().signed_by(SeededSigner("inspector-1"))
     other = replace(envelope, payload_type="application/x")
     with pytest.raises(ReportMalformed, match="of type application/x"):
-        verify_report(other, PERMIT, 10**25, TREATY, {}, NOW)
+        verify_report(other, PERMIT, [POINT], TREATY, {}, NOW)
 
 
 def _without(name: str) -> Callable[[dict[str, Any]], object]:
@@ -161,4 +162,4 @@ def test_no_bytes_raise_anything_else(data: bytes) -> None:
     with pytest.raises(ReportMalformed):
         parse_report(data)
     with pytest.raises(ReportMalformed):
-        verify_report(Envelope(data, REPORT_TYPE), PERMIT, 1, TREATY, {}, NOW)
+        verify_report(Envelope(data, REPORT_TYPE), PERMIT, [POINT], TREATY, {}, NOW)

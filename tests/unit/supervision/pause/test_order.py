@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assent.authorisation.treaty import Matter
-from assent.supervision.pause import FIRST, OrderMalformed, parse_order
+from assent.supervision.pause import (
+    FIRST,
+    OrderAction,
+    OrderMalformed,
+    Scope,
+    ScopeKind,
+    parse_order,
+)
 from assent.supervision.pause.order import GRACE_S_MAX, ORDER_BYTES_MAX
 from assent.testing.supervision.orders import (
     EVERYTHING,
@@ -24,10 +31,15 @@ ORDER = make_order()
 NEXT = follow(ORDER, EVERYTHING, excluded=frozenset({"NOR", "BRA"}))
 URGENT = make_order(matter=Matter.EMERGENCY_PAUSE, lapses=ISSUED + timedelta(days=14))
 RESUME = resume(ORDER, NEXT)
+END = make_order(
+    Scope(kind=ScopeKind.RUN, name="example-large-2"),
+    action=OrderAction.TERMINATE,
+    matter=Matter.TERMINATION,
+)
 OTHER = f"sha256:{'11' * 32}"
 
 
-@pytest.mark.parametrize("order", [ORDER, NEXT, URGENT, RESUME])
+@pytest.mark.parametrize("order", [ORDER, NEXT, URGENT, RESUME, END])
 def test_reads_what_it_writes(order: Any) -> None:  # noqa: ANN401 - as parametrized
     assert parse_order(canonical_bytes(order.plain)) == order
     assert parse_order(order.unsigned.payload).digest == order.digest
@@ -130,3 +142,16 @@ def test_who_signs_does_not_change_its_digest() -> None:
 def test_nobody_is_given_what_nobody_can_read() -> None:
     with pytest.raises(OrderMalformed):
         _ = make_order(reason="a\x1b[2Jb\nc").unsigned
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        replace(END, scope=EVERYTHING),
+        replace(END, lapses=ISSUED + timedelta(days=1)),
+        replace(END, number=2, previous=OTHER, ends=1),
+    ],
+)
+def test_what_is_terminated_is_one_run_and_for_good(order: Any) -> None:  # noqa: ANN401 - as parametrized
+    with pytest.raises(OrderMalformed):
+        parse_order(canonical_bytes(order.plain))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from assent.authorisation.permit.status import CLOCK_SKEW_S
-from assent.supervision import pause
+from assent.supervision import oversight, pause
 from assent.supervision.pause import ACK_BYTES_MAX, PAGE_ITEMS_MAX, errors
 from assent.supervision.pause.order import GRACE_S_MAX, ORDER_BYTES_MAX
 from assent.testing.supervision.orders import make_ack, make_order
@@ -25,7 +25,7 @@ def test_every_error_of_this_stage_is_named() -> None:
 
 def test_every_error_that_is_named_exists() -> None:
     shaped = re.findall(r"`([A-Z][a-z]+(?:[A-Z][a-z]+)+)`", SPEC)
-    known = {name for door in (pause, log_errors) for name in dir(door)}
+    known = {name for door in (pause, oversight, log_errors) for name in dir(door)}
     assert not set(shaped) - known - {"SignatureInvalid", "MatterUnknown"}
 
 

@@ -29,7 +29,7 @@ from assent.supervision.pause import (
     verify_order,
 )
 from assent.testing.permits import WITNESSED, SimulatedAgency, make_permit
-from assent.testing.states import DIRECTOR, STATES
+from assent.testing.states import DIRECTOR, PANEL, STATES
 from assent.testing.supervision.orders import (
     DEVELOPER,
     EVERYTHING,
@@ -122,7 +122,10 @@ def test_each_scope_has_its_own_matter(kind: ScopeKind) -> None:
         flop_above=10**25 if kind is ScopeKind.CLASS else None,
     )
     assert verify(make_order(scope)).order.scope == scope
-    others = set(Matter) - {MATTERS[kind], Matter.EMERGENCY_PAUSE}
+    known = {MATTERS[kind], Matter.EMERGENCY_PAUSE}
+    if kind is ScopeKind.RUN:  # one run, and no more, an inspector may pause alone
+        known.add(Matter.INSPECTOR_PAUSE)
+    others = set(Matter) - known
     for matter in others:
         with pytest.raises(OrderBeyondMatter):
             verify(make_order(scope, matter=matter), STATES[:9])
@@ -130,7 +133,9 @@ def test_each_scope_has_its_own_matter(kind: ScopeKind) -> None:
 
 def test_to_resume_has_a_matter_of_its_own() -> None:
     assert verify(RESUME).order == RESUME
-    for matter in set(Matter) - {Matter.RESUME}:
+    heard = replace(RESUME, matter=Matter.APPEAL)
+    assert verify(heard, PANEL).order == heard  # a panel that heard an appeal
+    for matter in set(Matter) - {Matter.RESUME, Matter.APPEAL}:
         with pytest.raises(OrderBeyondMatter):
             verify(replace(RESUME, matter=matter), [*STATES[:9], DIRECTOR])
 

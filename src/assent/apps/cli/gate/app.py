@@ -28,6 +28,9 @@ Chips = Annotated[
     list[str] | None, typer.Option(help="Accelerators, as KIND=COUNT; repeatable.")
 ]
 TimeLimit = Annotated[str, typer.Option(help="The time limit: 90, 30m, 12h or 2d.")]
+Request = Annotated[
+    str, typer.Option(help="The inspector's request that the job is an evaluation by.")
+]
 FlopMax = Annotated[
     str, typer.Option(help="Stop the job at so many FLOP; it has to be metered.")
 ]
@@ -62,6 +65,17 @@ def gate_fetch(
     from assent.apps.cli.gate import keeping as command
 
     command.fetch(folder, public, trust)
+
+
+@gate.command("request")
+def gate_request(
+    folder: Folder,
+    file: Annotated[Path, typer.Argument(help="An inspector's signed request.")],
+) -> None:
+    """Put a request for an evaluation job among the gate's papers."""
+    from assent.apps.cli.gate import keeping as command
+
+    command.take_request(folder, file)
 
 
 @gate.command("key")
@@ -113,12 +127,15 @@ def gate_check(  # noqa: PLR0913, PLR0917 - one argument for each option
     permit: Permit = "",
     chips: Chips = None,
     flop_max: FlopMax = "",
+    request: Request = "",
     socket: Socket = None,
 ) -> None:
     """Say whether a job could start now, and what it would be charged."""
     from assent.apps.cli.gate import asking as command
 
-    asked = command.Asked(job_id, account, time_limit, permit, chips or [], flop_max)
+    asked = command.Asked(
+        job_id, account, time_limit, permit, chips or [], flop_max, request
+    )
     command.check(folder, socket, asked)
 
 
@@ -131,12 +148,15 @@ def gate_admit(  # noqa: PLR0913, PLR0917 - one argument for each option
     permit: Permit = "",
     chips: Chips = None,
     flop_max: FlopMax = "",
+    request: Request = "",
     socket: Socket = None,
 ) -> None:
     """Admit a job and reserve what it is charged: what a scheduler's prolog calls."""
     from assent.apps.cli.gate import asking as command
 
-    asked = command.Asked(job_id, account, time_limit, permit, chips or [], flop_max)
+    asked = command.Asked(
+        job_id, account, time_limit, permit, chips or [], flop_max, request
+    )
     command.admit(folder, socket, asked)
 
 
@@ -184,11 +204,14 @@ def gate_run(  # noqa: PLR0913, PLR0917 - one argument for each option
     permit: Permit = "",
     chips: Chips = None,
     flop_max: FlopMax = "",
+    request: Request = "",
     job_id: Annotated[str, typer.Option(help="A name; by default a new one.")] = "",
     socket: Socket = None,
 ) -> None:
     """Run a command under the gate: `assent gate run FOLDER … -- torchrun train.py`."""
     from assent.apps.cli.gate import running as command
 
-    asked = command.Asked(job_id, account, time_limit, permit, chips or [], flop_max)
+    asked = command.Asked(
+        job_id, account, time_limit, permit, chips or [], flop_max, request
+    )
     raise typer.Exit(command.run(folder, socket, asked, context.args))

@@ -34,6 +34,7 @@ class Asked:
     permit: str
     chips: Sequence[str]
     flop_max: str
+    request: str = ""
 
     @property
     def question(self) -> dict[str, Any]:
@@ -50,6 +51,7 @@ class Asked:
             "chips": dict(_chips(text) for text in self.chips),
             "time_limit_s": seconds_of(self.time_limit),
             "flop_max": str(parse_count(self.flop_max)) if self.flop_max else None,
+            "request_id": self.request or None,
         }
 
 

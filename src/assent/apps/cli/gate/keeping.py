@@ -16,6 +16,7 @@ from assent.adapters.gate import (
     IN_FOLDER,
     create_gate_folder,
     fetch_papers,
+    keep_request,
     open_gate_folder,
 )
 from assent.adapters.gate.orders import GateRegister
@@ -24,7 +25,9 @@ from assent.adapters.ledger import open_ledger
 from assent.apps.cli.output.speaking import show, tell
 from assent.apps.cli.states.pause.serving import address_of
 from assent.apps.gate import Acknowledging, OrderFollower, serve
+from assent.supervision.oversight import parse_request
 from assent.vocabulary import InputError
+from assent.vocabulary.envelope import ENVELOPE_BYTES_MAX, parse_envelope
 from assent.wiring.agency.open import now
 from assent.wiring.gate import OpenGate, books_of, open_gate
 from assent.wiring.log import DATABASE_VARIABLE
@@ -56,6 +59,15 @@ def fetch(folder: Path, public: Path, trust: Path | None) -> None:
     """Copy an agency's papers."""
     changed = fetch_papers(public, open_gate_folder(folder).papers, trust)
     show(*(changed or ["Nothing is new."]))
+
+
+def take_request(folder: Path, file: Path) -> None:
+    """Keep an inspector's request; the gate verifies it when a job needs it."""
+    data = read_bytes(file, ENVELOPE_BYTES_MAX)
+    made = parse_request(parse_envelope(data).payload)
+    papers = open_gate_folder(folder).papers
+    keep_request(papers, made.request_id, data)
+    show(f"Kept: {made.request_id}, for one job under {made.permit_id}.")
 
 
 def show_key(folder: Path) -> None:

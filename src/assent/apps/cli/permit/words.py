@@ -83,6 +83,14 @@ def _oversight(permit: Permit) -> list[str]:
             f" {_listed(point.evaluations)}"
             for point in permit.oversight_points
         ),
+        *(
+            f"stops {date.where} until these are passed: {_listed(date.evaluations)}"
+            for date in permit.oversight_dates
+        ),
+        *(
+            f"stops {loss.where} until these are passed: {_listed(loss.evaluations)}"
+            for loss in permit.oversight_losses
+        ),
         f"due before the model leaves the run: {_listed(permit.evaluations_due)}",
     ]
 

@@ -101,7 +101,9 @@ def review_disclosed(  # noqa: PLR0913, PLR0917 - one argument for each option
 @handled.command("interest")
 def review_interest(  # noqa: PLR0913, PLR0917 - one argument for each option
     agency: Agency,
-    member: Annotated[str, typer.Argument(help="The member, as in the treaty.")],
+    member: Annotated[
+        str, typer.Argument(help="The member or inspector, as in the treaty.")
+    ],
     developer: Annotated[str, typer.Argument(help="The developer, as it applies.")],
     kind: Annotated[
         Literal[
@@ -111,8 +113,9 @@ def review_interest(  # noqa: PLR0913, PLR0917 - one argument for each option
             "nationality_of_developer",
             "decided_before",
             "other",
+            "none",
         ],
-        typer.Option(help="What kind of interest it is."),
+        typer.Option(help="What kind of interest it is; none is one to declare."),
     ],
     text: Annotated[str, typer.Option(help="What it is, in a line.")],
     since: Annotated[

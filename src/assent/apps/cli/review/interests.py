@@ -32,7 +32,7 @@ def interest(agency: Path, stake: Stake, actor: str) -> None:
     """Declare an interest; name the open votes that do not exclude the member yet.
 
     Raises:
-        InputError: if the treaty has no such member, who alone could vote.
+        InputError: if the treaty has no such member or inspector.
         DeclarationInvalid: if a part cannot be written down.
 
     """
@@ -46,11 +46,12 @@ def interest(agency: Path, stake: Stake, actor: str) -> None:
         }
     )
     with desk(agency) as at:
-        members = at.office.treaty.members
-        if stake.member not in members:
+        treaty = at.office.treaty
+        known = [*treaty.members, *treaty.inspectors]
+        if stake.member not in known:
             raise InputError(
-                f"The treaty has no member {stake.member!r:.80}.",
-                remedy=f"Name one of: {', '.join(members)}. An officer stands aside"
+                f"The treaty has no member or inspector {stake.member!r:.80}.",
+                remedy=f"Name one of: {', '.join(known)}. An officer stands aside"
                 " with `assent review recuse`.",
             )
         event = declare_interest(declaration, actor, at.time)

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from assent.apps.meter.keeping.folder import MeterFolder
 from assent.apps.meter.keeping.gate_talk import GateTalk
@@ -41,10 +42,7 @@ class MeterFailed(AssentError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """How often: seconds a reading lasts, and readings that one signature covers.
-
-    `disk_wait_s` is how long the loop waits at most for a disk.
-    """
+    """Seconds a reading lasts, readings a signature covers, seconds a disk may take."""
 
     interval_s: float = 10.0
     readings_per_batch: int = 6
@@ -140,6 +138,11 @@ class Keeper:
             tally.training_tokens += tokens
             tally.padding_tokens += padding
             self.flop_total += flop
+
+    def report_loss(self, loss: Decimal) -> None:
+        """Keep the lowest loss for the reading that is being counted."""
+        with self._changed:
+            self._tally.report_loss(loss)
 
     def resume(self, carried: Carried, step: int) -> None:
         """Go on from a checkpoint: what it held, and its step."""

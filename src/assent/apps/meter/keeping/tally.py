@@ -9,6 +9,7 @@ that back cannot make a chain go back in time.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from assent.supervision.metering import (
     START,
@@ -64,11 +65,17 @@ class Tally:
     steps: int = 0
     step_before: int = 0
     carried: Carried | None = None
+    loss: Decimal | None = None
+
+    def report_loss(self, loss: Decimal) -> None:
+        """Keep a loss if it is the lowest of the stretch."""
+        self.loss = loss if self.loss is None else min(loss, self.loss)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell."""
-        return not (self.flop or self.steps or self.training_tokens)
+        told = self.flop or self.steps or self.training_tokens
+        return not told and self.loss is None
 
     def reading(
         self,
@@ -95,6 +102,7 @@ class Tally:
             time_to=time_to.replace(microsecond=0),
             hardware=Hardware(chips=chips, wall_ms=wall_ms),
             carried=self.carried,
+            loss=self.loss,
         )
 
 

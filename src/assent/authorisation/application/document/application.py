@@ -13,7 +13,15 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from assent.authorisation.application.document.form import FORMAT
-from assent.authorisation.terms import Caps, Developer, OversightPoint
+from assent.authorisation.terms import (
+    Caps,
+    Developer,
+    OversightDate,
+    OversightLoss,
+    OversightPeriod,
+    OversightPoint,
+    dates_within,
+)
 from assent.authorisation.treaty import Matter
 from assent.vocabulary import Plain, canonical_bytes
 
@@ -93,6 +101,15 @@ class OversightPlan:
 
     flop_share_ppm: int
     points: tuple[OversightPoint, ...]
+    dates: tuple[OversightDate, ...] = ()
+    losses: tuple[OversightLoss, ...] = ()
+    every: OversightPeriod | None = None
+
+    def dates_in(self, caps: Caps) -> tuple[OversightDate, ...]:
+        """Return all dates within the time of caps; one that is named counts first."""
+        period = () if self.every is None else self.every.dates_in(caps)
+        found = {one.at: one for one in (*period, *self.dates)}
+        return dates_within(found.values(), caps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,4 +216,7 @@ def _oversight(plan: OversightPlan | None) -> dict[str, Plain] | None:
     return {
         "flop_share_ppm": plan.flop_share_ppm,
         "points": [point.plain for point in plan.points],
+        **({"dates": [one.plain for one in plan.dates]} if plan.dates else {}),
+        **({"losses": [one.plain for one in plan.losses]} if plan.losses else {}),
+        **({} if plan.every is None else {"every": plan.every.plain}),
     }

@@ -14,6 +14,7 @@ from typing import Any
 
 from assent.authorisation.application.document.application import (
     Application,
+    OversightPlan,
 )
 from assent.authorisation.terms import Caps
 from assent.authorisation.treaty import Treaty
@@ -244,3 +245,28 @@ def _plan(application: Application) -> Iterator[Lack]:
                 remedy="Name the evaluations, or leave the point out.",
             )
         former = point.at_flop
+    yield from _dates_and_losses(plan, caps)
+
+
+def _dates_and_losses(plan: OversightPlan, caps: Caps | None) -> Iterator[Lack]:
+    for number, date in enumerate(plan.dates, start=1):
+        if caps is not None and not caps.not_before < date.at < caps.not_after:
+            yield Lack(
+                path=f"oversight.dates.{number}",
+                text="is not within the time that is asked for",
+                remedy="Put oversight dates where the run will be going on.",
+            )
+    losses = [one.at_loss for one in plan.losses]
+    if losses != sorted(set(losses), reverse=True):
+        yield Lack(
+            path="oversight.losses",
+            text="are not in falling order, each once",
+            remedy="List losses of oversight as the run will come to them.",
+        )
+    every = () if plan.every is None else (plan.every,)
+    if not all(one.evaluations for one in (*plan.dates, *plan.losses, *every)):
+        yield Lack(
+            path="oversight",
+            text="no evaluation is due at a date, a loss or a period",
+            remedy="Name the evaluations, or leave it out.",
+        )

@@ -9,6 +9,7 @@ for `completeness` to say: a draft may lack a lot.
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -21,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from assent.authorisation.terms import parse_loss
 from assent.authorisation.treaty import Matter
 from assent.vocabulary import (
     AssentError,
@@ -54,6 +56,12 @@ def _ours(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
             raise ValueError(error.message) from None
 
     return read
+
+
+def _distinct(value: list[str]) -> list[str]:
+    if len(set(value)) != len(value):
+        raise ValueError("an evaluation stands twice")
+    return value
 
 
 def plain_mapping(value: Any) -> Any:  # noqa: ANN401 - foreign input
@@ -99,6 +107,10 @@ Day = Annotated[
 ]
 Count = Annotated[int, BeforeValidator(_ours(parse_count))]
 Instant = Annotated[datetime, BeforeValidator(_ours(parse_instant))]
+Loss = Annotated[Decimal, BeforeValidator(_ours(parse_loss))]
+Evaluations = Annotated[
+    list[Evaluation], Field(max_length=NAMES_MAX), AfterValidator(_distinct)
+]
 Public = Annotated[str, AfterValidator(_ours(lambda text: parse_public_key(text).text))]
 PlainMapping = Annotated[dict[str, Any], BeforeValidator(_ours(plain_mapping))]
 
@@ -176,14 +188,28 @@ class PointForm(_Part):
     """Evaluations at a FLOP count."""
 
     at_flop: Count
-    evaluations: list[Evaluation] = Field(max_length=NAMES_MAX)
+    evaluations: Evaluations
 
-    @field_validator("evaluations")
-    @classmethod
-    def _distinct(cls, value: list[str]) -> list[str]:
-        if len(set(value)) != len(value):
-            raise ValueError("an evaluation stands twice")
-        return value
+
+class DateForm(_Part):
+    """Evaluations on a date."""
+
+    at: Instant
+    evaluations: Evaluations
+
+
+class LossForm(_Part):
+    """Evaluations at a loss."""
+
+    at_loss: Loss
+    evaluations: Evaluations
+
+
+class PeriodForm(_Part):
+    """Evaluations every so many days of the permit."""
+
+    days: Annotated[int, Field(ge=1, le=1_000)]
+    evaluations: Evaluations
 
 
 class OversightForm(_Part):
@@ -191,6 +217,9 @@ class OversightForm(_Part):
 
     flop_share_ppm: Annotated[int, Field(ge=0, le=1_000_000)]
     points: list[PointForm] = Field(max_length=POINTS_MAX)
+    dates: list[DateForm] = Field(default=[], max_length=POINTS_MAX)
+    losses: list[LossForm] = Field(default=[], max_length=POINTS_MAX)
+    every: PeriodForm | None = None
 
 
 class ApplicationForm(_Part):

@@ -24,7 +24,14 @@ from assent.authorisation.application.document.form import (
     RequestedForm,
     plain_mapping,
 )
-from assent.authorisation.terms import Caps, Developer, OversightPoint
+from assent.authorisation.terms import (
+    Caps,
+    Developer,
+    OversightDate,
+    OversightLoss,
+    OversightPeriod,
+    OversightPoint,
+)
 from assent.vocabulary import (
     AssentError,
     Document,
@@ -143,12 +150,24 @@ def _requested(form: RequestedForm) -> Caps:
 
 
 def _oversight(form: OversightForm) -> OversightPlan:
+    every = form.every
     return OversightPlan(
         flop_share_ppm=form.flop_share_ppm,
         points=tuple(
             OversightPoint(at_flop=one.at_flop, evaluations=tuple(one.evaluations))
             for one in form.points
         ),
+        dates=tuple(
+            OversightDate(at=one.at, evaluations=tuple(one.evaluations))
+            for one in form.dates
+        ),
+        losses=tuple(
+            OversightLoss(at_loss=one.at_loss, evaluations=tuple(one.evaluations))
+            for one in form.losses
+        ),
+        every=None
+        if every is None
+        else OversightPeriod(days=every.days, evaluations=tuple(every.evaluations)),
     )
 
 

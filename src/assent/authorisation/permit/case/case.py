@@ -9,29 +9,27 @@ status list, so a version that was replaced is told from the one in its place.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
 from assent.authorisation.docket import Event, Folding, RecordedEvent
-from assent.authorisation.permit.change import Action, PermitChange, parse_change
-from assent.authorisation.permit.errors import StepNotAllowed
+from assent.authorisation.permit.case.papers import change_in, permit_in, unfit
 from assent.authorisation.permit.life import FINAL, PermitState, next_state
-from assent.authorisation.permit.parse import parse_permit
 from assent.authorisation.permit.permit import Permit
 from assent.authorisation.permit.status import Status
-from assent.authorisation.terms import OversightPoint
+from assent.authorisation.terms import (
+    OversightDate,
+    OversightLoss,
+    OversightPoint,
+    Point,
+    mark_of,
+)
 from assent.vocabulary import (
     AssentError,
-    canonical_bytes,
-    format_instant,
     parse_instant,
 )
 
-_ACTIONS = {
-    "suspended": Action.SUSPEND,
-    "reinstated": Action.REINSTATE,
-    "revoked": Action.REVOKE,
-}
 _STATUS = {
     PermitState.IN_FORCE: Status.VALID,
     PermitState.SUSPENDED: Status.SUSPENDED,
@@ -54,6 +52,7 @@ class PermitCase:
         next_serial: of the next lease, from 1.
         allotted: the most that each site was ever allotted, in FLOP.
         flop_passed: the last oversight point that was passed; 0 before the first.
+        passed: the oversight dates and losses that were passed.
         events: how many events the case has.
 
     """
@@ -69,6 +68,7 @@ class PermitCase:
     next_serial: int = 1
     allotted: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     flop_passed: int = 0
+    passed: frozenset[datetime | Decimal] = frozenset()
     events: int = 1
 
     @property
@@ -83,10 +83,28 @@ class PermitCase:
         return next((one for one in points if one.at_flop > self.flop_passed), None)
 
     @property
+    def next_date(self) -> OversightDate | None:
+        """The first oversight date that was not passed."""
+        dates = self.permit.oversight_dates
+        return next((one for one in dates if one.at not in self.passed), None)
+
+    @property
+    def next_loss(self) -> OversightLoss | None:
+        """The first loss of oversight that was not passed."""
+        losses = self.permit.oversight_losses
+        return next((one for one in losses if one.at_loss not in self.passed), None)
+
+    @property
+    def points_ahead(self) -> tuple[Point, ...]:
+        """The next of each kind: by FLOP, by date and by loss."""
+        nexts = (self.next_point, self.next_date, self.next_loss)
+        return tuple(one for one in nexts if one is not None)
+
+    @property
     def flop_unlocked(self) -> int:
-        """What the run may have used in all, at all sites, as things stand."""
+        """What training may have used in all, at all sites, as things stand."""
         point = self.next_point
-        cap = self.permit.caps.flop
+        cap = self.permit.flop_training
         return cap if point is None else min(cap, point.at_flop)
 
     @property
@@ -130,9 +148,9 @@ def advance(case: PermitCase | None, case_id: str, event: Event) -> PermitCase:
     )
     try:
         if case is None:
-            permit = _permit(event)
+            permit = permit_in(event)
             if (permit.permit_id, permit.version) != (case_id, 1):
-                raise _unfit(event, f"it grants no first version of {case_id}")
+                raise unfit(event, f"it grants no first version of {case_id}")
             return PermitCase(
                 case_id=case_id, state=state, permit=permit, pending=permit
             )
@@ -140,42 +158,42 @@ def advance(case: PermitCase | None, case_id: str, event: Event) -> PermitCase:
         consequences = _CONSEQUENCES.get(event.kind)
         return replace(moved, **(consequences(case, event) if consequences else {}))
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise _unfit(event, "a field is missing or of the wrong kind") from None
+        raise unfit(event, "a field is missing or of the wrong kind") from None
 
 
 def _issued(case: PermitCase, event: Event) -> dict[str, Any]:
     if event.body["version"] != case.permit.version or not case.is_logged:
-        raise _unfit(event, "it is of a version that is not in the public log")
+        raise unfit(event, "it is of a version that is not in the public log")
     return {"bundle_digest": event.body["bundle_digest"]}
 
 
 def _measure(case: PermitCase, event: Event) -> dict[str, Any]:
-    change = _change(case, event)
+    change = change_in(event, case.case_id, case.permit)
     if case.state is PermitState.SUSPENDED and change.lapses is not None:
-        raise _unfit(event, "a suspension that ends would replace another")
+        raise unfit(event, "a suspension that ends would replace another")
     return {"lapses": change.lapses}
 
 
 def _lapsed(case: PermitCase, event: Event) -> dict[str, Any]:
     if case.lapses is None or event.time < case.lapses:
-        raise _unfit(event, "the suspension does not end by then")
+        raise unfit(event, "the suspension does not end by then")
     return {"lapses": None}
 
 
 def _expired(case: PermitCase, event: Event) -> dict[str, Any]:
     if event.time < case.permit.caps.not_after:
-        raise _unfit(event, "the permit's last day is not over")
+        raise unfit(event, "the permit's last day is not over")
     return {}
 
 
 def _leased(case: PermitCase, event: Event) -> dict[str, Any]:
     if event.body["serial"] != case.next_serial:
-        raise _unfit(event, f"the next lease is number {case.next_serial}")
+        raise unfit(event, f"the next lease is number {case.next_serial}")
     site, flop = str(event.body["site"]), int(str(event.body["flop"]))
     try:
         parse_instant(event.body["expires"])
     except AssentError as error:
-        raise _unfit(event, error.message) from None
+        raise unfit(event, error.message) from None
     most = max(flop, case.allotted.get(site, 0))
     return {
         "next_serial": case.next_serial + 1,
@@ -184,24 +202,30 @@ def _leased(case: PermitCase, event: Event) -> dict[str, Any]:
 
 
 def _passed(case: PermitCase, event: Event) -> dict[str, Any]:
-    point = case.next_point
-    if point is None or int(str(event.body["at_flop"])) != point.at_flop:
-        raise _unfit(event, "it is not the next oversight point of the permit")
-    return {"flop_passed": point.at_flop}
+    mark = mark_of(event.body)
+    point = next((one for one in case.points_ahead if one.mark == mark), None)
+    match point:
+        case OversightPoint(at_flop=flop):
+            return {"flop_passed": flop}
+        case OversightDate(at=at):
+            return {"passed": case.passed | {at}}
+        case OversightLoss(at_loss=loss):
+            return {"passed": case.passed | {loss}}
+    raise unfit(event, "it is not the next oversight point of the permit")
 
 
 def _varied(case: PermitCase, event: Event) -> dict[str, Any]:
-    permit, before = _permit(event), case.permit
+    permit, before = permit_in(event), case.permit
     if case.pending is not None:
-        raise _unfit(event, f"version {case.pending.version} is not logged yet")
+        raise unfit(event, f"version {case.pending.version} is not logged yet")
     if (permit.permit_id, permit.version, permit.supersedes) != (
         case.case_id,
         before.version + 1,
         before.digest,
     ):
-        raise _unfit(event, f"it does not follow on version {before.version}")
+        raise unfit(event, f"it does not follow on version {before.version}")
     if permit.status_index in {before.status_index, *case.replaced}:
-        raise _unfit(event, "it has the place of another version in the status list")
+        raise unfit(event, "it has the place of another version in the status list")
     return {"pending": permit}
 
 
@@ -209,7 +233,7 @@ def _logged(case: PermitCase, event: Event) -> dict[str, Any]:
     body: Mapping[str, Any] = event.body
     pending = case.pending
     if pending is None or body["version"] != pending.version:
-        raise _unfit(event, "no such version waits for it")
+        raise unfit(event, "no such version waits for it")
     is_first = pending is case.permit
     old = () if is_first else (case.permit.status_index,)
     return {
@@ -223,9 +247,9 @@ def _logged(case: PermitCase, event: Event) -> dict[str, Any]:
 
 def _voided(case: PermitCase, event: Event) -> dict[str, Any]:
     if case.pending is None:
-        raise _unfit(event, "no version waits for the log")
+        raise unfit(event, "no version waits for the log")
     if not str(event.body["reason"]).strip():
-        raise _unfit(event, "it gives no reason")
+        raise unfit(event, "it gives no reason")
     return {"pending": None}
 
 
@@ -244,28 +268,6 @@ _CONSEQUENCES: dict[str, Callable[[PermitCase, Event], dict[str, Any]]] = {
 }
 
 
-def _permit(event: Event) -> Permit:
-    try:
-        return parse_permit(canonical_bytes(event.body["payload"]))
-    except AssentError as error:
-        raise _unfit(event, error.message) from None
-
-
-def _change(case: PermitCase, event: Event) -> PermitChange:
-    try:
-        change = parse_change(canonical_bytes(event.body["payload"]))
-    except AssentError as error:
-        raise _unfit(event, error.message) from None
-    if change.permit_id != case.case_id or change.action is not _ACTIONS[event.kind]:
-        raise _unfit(event, f"its paper asks to {change.action} {change.permit_id}")
-    is_other = change.permit_digest != case.permit.digest
-    if is_other and change.action is Action.REINSTATE:
-        # What stops somebody holds for every version; what lets somebody go on was
-        # decided of one.
-        raise _unfit(event, "its paper is about another version of the permit")
-    return change
-
-
 def due(case: PermitCase, now: datetime) -> tuple[Event, ...]:
     """Return what has happened by itself by now: a measure that ended, the last day.
 
@@ -278,10 +280,3 @@ def due(case: PermitCase, now: datetime) -> tuple[Event, ...]:
         if now >= case.permit.caps.not_after:
             kinds.append("expired")
     return tuple(Event(kind=kind, time=now, actor=case.permit.agency) for kind in kinds)
-
-
-def _unfit(event: Event, why: str) -> StepNotAllowed:
-    return StepNotAllowed(
-        f"The event {event.kind} of {format_instant(event.time)} does not fit: {why}.",
-        remedy="Read the case again, and do what its state allows.",
-    )

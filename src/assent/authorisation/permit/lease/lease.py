@@ -14,6 +14,7 @@ A lease does not show what the run has used.
 import re
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from assent.authorisation.permit.errors import LeaseMalformed
@@ -27,6 +28,7 @@ from assent.authorisation.permit.fields import (
     mapping_of,
     text_of,
 )
+from assent.authorisation.terms import format_loss, parse_loss
 from assent.vocabulary import AssentError, Plain, format_instant, parse_canonical
 from assent.vocabulary.canonical import INTEGER_SAFE_MAX
 
@@ -51,6 +53,8 @@ class Lease:
         flop: what the run may have used at this site in all, from its first step,
             while this lease holds. What the sites were allotted adds up to no more
             than is unlocked.
+        loss: the loss of oversight that is not passed: once a reading says as little,
+            the run stops; None if there is none.
 
     """
 
@@ -62,6 +66,7 @@ class Lease:
     issued: datetime
     expires: datetime
     flop: int
+    loss: Decimal | None = None
 
     @property
     def plain(self) -> dict[str, Plain]:
@@ -76,6 +81,7 @@ class Lease:
             "issued": format_instant(self.issued),
             "expires": format_instant(self.expires),
             "flop": str(self.flop),
+            **({} if self.loss is None else {"loss": format_loss(self.loss)}),
         }
 
     @property
@@ -90,7 +96,7 @@ class Lease:
         }
 
 
-_FIELDS = frozenset({"format", *(part.name for part in fields(Lease))})
+_FIELDS = frozenset({"format", *(part.name for part in fields(Lease))}) - {"loss"}
 
 
 def parse_lease(data: bytes) -> Lease:
@@ -111,7 +117,8 @@ def parse_lease(data: bytes) -> Lease:
 
 
 def _lease(value: Any) -> Lease:  # noqa: ANN401 - any plain value
-    given = mapping_of(value, "it", _FIELDS)
+    has_loss = isinstance(value, dict) and "loss" in value
+    given = mapping_of(value, "it", _FIELDS | ({"loss"} if has_loss else set()))
     if given["format"] != FORMAT:
         _malformed(f"its format is not {FORMAT}")
     lease = Lease(
@@ -123,6 +130,7 @@ def _lease(value: Any) -> Lease:  # noqa: ANN401 - any plain value
         issued=instant_of(given["issued"], "issued"),
         expires=instant_of(given["expires"], "expires"),
         flop=count_of(given["flop"], "flop", least=1),
+        loss=parse_loss(given["loss"]) if has_loss else None,
     )
     if lease.issued >= lease.expires:
         _malformed("it ends before it begins")

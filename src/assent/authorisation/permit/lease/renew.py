@@ -5,7 +5,8 @@ PermitCase + site + now + signer -> Lease, and the same signed
 Sites do not hear of one another, so each has an allotment of its own, and all together
 have no more than is unlocked: the permit's cap, or what lies before the next oversight
 point. By default a site has an equal share. What a site was once allotted it may have
-used, so nothing of it is ever allotted to another.
+used, so nothing of it is ever allotted to another. No lease outlasts an oversight date
+that was not passed.
 """
 
 from datetime import datetime, timedelta
@@ -46,6 +47,9 @@ def renew_lease(
     if not caps.not_before <= issued < caps.not_after:
         first, last = format_instant(caps.not_before), format_instant(caps.not_after)
         _refuse(case, site, now, f"the permit holds from {first}, before {last}")
+    date, loss = case.next_date, case.next_loss
+    if date is not None and date.at <= issued:
+        _refuse(case, site, now, f"the oversight point {date.where} is not passed")
     number = permit.permit_id.removeprefix("permit-")
     lease = Lease(
         lease_id=f"lease-{number}-{case.next_serial}",
@@ -54,8 +58,12 @@ def renew_lease(
         site=site,
         serial=case.next_serial,
         issued=issued,
-        expires=min(issued + timedelta(seconds=permit.lease_s), caps.not_after),
+        expires=min(
+            issued + timedelta(seconds=permit.lease_s),
+            caps.not_after if date is None else date.at,
+        ),
         flop=_allot(case, site, now, flop),
+        loss=None if loss is None else loss.at_loss,
     )
     unsigned = Envelope(canonical_bytes(lease.plain), LEASE_TYPE)
     return lease, unsigned.signed_by(signer)

@@ -110,6 +110,7 @@ def _verify_extract(lease: Lease, verified: VerifiedPermit, site: str) -> None:
     longest = timedelta(seconds=permit.lease_s)
     if (
         lease.flop > caps.flop
+        or not {lease.loss} <= {None, *(one.at_loss for one in permit.oversight_losses)}
         or lease.expires > min(caps.not_after, lease.issued + longest)
         or lease.issued < caps.not_before
     ):

@@ -95,6 +95,7 @@ class Draft:
     ) -> Permit:
         application, weighing = self.weighed.case.application, self.weighed.weighing
         treaty, assessed = self.office.treaty, application.assessment
+        plan = application.oversight
         if assessed is None:
             raise NotAllowed(
                 f"{self.weighed.case.case_id} says nothing of the law.",
@@ -121,6 +122,8 @@ class Draft:
                 for point in weighing.oversight_points
                 if point.at_flop <= self.weighed.caps.flop
             ),
+            oversight_dates=() if plan is None else plan.dates_in(self.weighed.caps),
+            oversight_losses=() if plan is None else plan.losses,
             evaluations_due=weighing.evaluations_due,
             conditions=tuple(_condition(due) for due in weighing.conditions),
             excluded=frozenset(excluded),

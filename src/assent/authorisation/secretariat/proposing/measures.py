@@ -25,7 +25,7 @@ from assent.authorisation.review.deciding import Paper, Proposal
 from assent.authorisation.secretariat.hand_out import STATUS_SERIES
 from assent.authorisation.secretariat.interests import conflicts
 from assent.authorisation.secretariat.office import Office, found
-from assent.authorisation.terms import Caps
+from assent.authorisation.terms import Caps, dates_within
 from assent.authorisation.treaty import CalendarEnds, Matter
 from assent.vocabulary import (
     NotAllowed,
@@ -265,6 +265,7 @@ class _Measure:
             treaty_digest=treaty.digest,
             caps=caps,
             oversight_points=tuple(p for p in points if p.at_flop <= caps.flop),
+            oversight_dates=dates_within(permit.oversight_dates, caps),
             excluded=frozenset(self.motion.excluded),
             status_index=self.transaction.next_number(STATUS_SERIES),
         )

@@ -12,16 +12,19 @@ from assent.apps.cli.output.speaking import show
 from assent.apps.cli.output.writing import verify_new
 from assent.apps.cli.permit.output import write
 from assent.apps.cli.states.key.screen import confirm_and_unlock
+from assent.apps.cli.states.oversight.inspecting import file as file_appeal
 from assent.authorisation.permit import PermitCase
 from assent.authorisation.secretariat import read_permit
+from assent.authorisation.terms import where_of
 from assent.supervision.oversight import (
+    APPEAL_TYPE,
     Evaluation,
     EvaluationReport,
     NoPointAhead,
     PointAhead,
     file_report,
     parse_report,
-    point_ahead,
+    points_ahead,
 )
 from assent.vocabulary import format_count
 from assent.vocabulary.envelope import ENVELOPE_BYTES_MAX, parse_envelope
@@ -41,14 +44,15 @@ class Found:
     words: str
     failed: tuple[str, ...]
     interests: str
+    kind: str
 
 
 def show_point(agency: Path, permit_id: str) -> None:
-    """Say where a run stops next."""
+    """Say where a run stops next: by FLOP, by date, by loss."""
     with open_agency(agency, at=now()) as opened:
         events = opened.office.read(permit_id)
-        ahead = point_ahead(read_permit(opened.office, permit_id), events)
-    show(ahead.words)
+        ahead = points_ahead(read_permit(opened.office, permit_id), events)
+    show(*(one.words for one in ahead))
 
 
 def report(  # noqa: PLR0913, PLR0917 - what the command may be asked
@@ -72,8 +76,11 @@ def report(  # noqa: PLR0913, PLR0917 - what the command may be asked
 
 
 def file(agency: Path, path: Path, actor: str) -> None:
-    """File a report."""
+    """File a report, or an appeal."""
     envelope = parse_envelope(read_bytes(path, ENVELOPE_BYTES_MAX))
+    if envelope.payload_type == APPEAL_TYPE:
+        file_appeal(agency, envelope, actor)
+        return
     permit_id = parse_report(envelope.payload).permit_id
     time = now()
     with open_agency(agency, at=time) as opened:
@@ -92,10 +99,12 @@ def _unlocked(ahead: PointAhead, case: PermitCase) -> str:
 
 
 def _report(case: PermitCase, found: Found) -> EvaluationReport:
-    point = case.next_point
+    marked = {"flop": "at_flop", "date": "at", "loss": "at_loss"}[found.kind]
+    point = next((one for one in case.points_ahead if marked in one.mark), None)
     if point is None:
         raise NoPointAhead(
-            f"{case.case_id} has no oversight point that was not passed.",
+            f"{case.case_id} has no oversight point by {found.kind} that was not"
+            " passed.",
             remedy="Nothing is to be reported; the run goes on to its cap.",
         )
     evidence = read_bytes(found.evidence, _EVIDENCE_BYTES_MAX)
@@ -104,7 +113,7 @@ def _report(case: PermitCase, found: Found) -> EvaluationReport:
         permit_id=case.case_id,
         permit_digest=case.permit.digest,
         run_id=case.permit.run_id,
-        at_flop=point.at_flop,
+        mark=point.mark,
         checkpoint=_digest(found.checkpoint),
         evaluations=tuple(
             Evaluation(name=name, passed=name not in found.failed, evidence=digest)
@@ -127,7 +136,7 @@ def _digest(path: Path) -> str:
 
 
 def _words(made: EvaluationReport) -> list[str]:
-    where = f"{made.permit_id}, run {made.run_id}, at {format_count(made.at_flop)} FLOP"
+    where = f"{made.permit_id}, run {made.run_id}, {where_of(made.mark)}"
     return [
         f"You report on {where}.",
         f"Checkpoint {made.checkpoint}.",

@@ -72,17 +72,35 @@ def pause_draft(  # noqa: PLR0913, PLR0917 - one argument for each option
 
 
 @pause.command("resume")
-def pause_resume(
+def pause_resume(  # noqa: PLR0913, PLR0917 - one argument for each option
     agency: Agency,
     number: Annotated[int, typer.Option("--ends", help="The pause order.", min=1)],
     reason: Reason,
     out: Out,
+    on_appeal: Annotated[
+        bool, typer.Option("--on-appeal", help="By those who hear appeals.")
+    ] = False,
     excluded: Excluded = None,
 ) -> None:
     """Draw up the agency's next order, to end one pause order, for members to sign."""
     from assent.apps.cli.states.pause import ordering as command
 
-    command.resume(agency, number, reason, out, tuple(excluded or ()))
+    aside = tuple(excluded or ())
+    command.resume(agency, number, reason, out, aside, on_appeal=on_appeal)
+
+
+@pause.command("terminate")
+def pause_terminate(
+    agency: Agency,
+    run: Annotated[str, typer.Option(help="The run, as its permit names it.")],
+    reason: Reason,
+    out: Out,
+    excluded: Excluded = None,
+) -> None:
+    """Draw up the agency's next order, to end one run for good, for members to sign."""
+    from assent.apps.cli.states.pause import ordering as command
+
+    command.terminate(agency, run, reason, out, tuple(excluded or ()))
 
 
 @pause.command("sign")

@@ -1,4 +1,4 @@
-"""`assent pause draft`, `resume`, `issue` and `gate`: the agency's side of an order.
+"""`assent pause draft`, `resume`, `terminate`, `issue`, `gate`: the agency's side.
 
 what is to stop -> an order to sign;  signed copies -> an order in the feed
 """
@@ -19,6 +19,7 @@ from assent.supervision.pause import (
     PauseOrder,
     draft_pause,
     draft_resume,
+    draft_termination,
     issue_order,
     parse_scope,
 )
@@ -61,13 +62,38 @@ def draft(folder: Path, scope: str, reason: str, out: Path, terms: Terms) -> Non
     _write(order, out)
 
 
-def resume(
-    folder: Path, number: int, reason: str, out: Path, excluded: tuple[str, ...]
+def resume(  # noqa: PLR0913 - what the command may be asked
+    folder: Path,
+    number: int,
+    reason: str,
+    out: Path,
+    excluded: tuple[str, ...],
+    *,
+    on_appeal: bool,
 ) -> None:
     """Write the next order, to end a pause order, for members to sign."""
     verify_new(out)
     with open_agency(folder) as agency:
-        order = draft_resume(agency.office, number, reason, now(), excluded=excluded)
+        order = draft_resume(
+            agency.office,
+            number,
+            reason,
+            now(),
+            on_appeal=on_appeal,
+            excluded=excluded,
+        )
+    _write(order, out)
+
+
+def terminate(
+    folder: Path, run_id: str, reason: str, out: Path, excluded: tuple[str, ...]
+) -> None:
+    """Write the next order, to end one run for good, for members to sign."""
+    verify_new(out)
+    with open_agency(folder) as agency:
+        order = draft_termination(
+            agency.office, run_id, reason, now(), excluded=excluded
+        )
     _write(order, out)
 
 

@@ -37,7 +37,7 @@ def show_orders(folder: Path, number: int | None) -> None:
     time = now()
     for order in orders.values():
         show(
-            f"{order.number:>5}  {format_instant(order.issued)}  {order.action:<6} "
+            f"{order.number:>5}  {format_instant(order.issued)}  {order.action:<9} "
             f" {_standing(order, orders, logged, time):<28} {order.scope.words}"
         )
     if not orders:
@@ -47,7 +47,7 @@ def show_orders(folder: Path, number: int | None) -> None:
 def _standing(
     order: PauseOrder, orders: dict[int, PauseOrder], logged: set[int], time: datetime
 ) -> str:
-    if not order.is_pause:
+    if order.is_resume:
         return "in effect" if order.number in logged else "waits for the public log"
     if order.lapses is not None and time >= order.lapses:
         return "has ended by itself"

@@ -3,7 +3,7 @@
 PauseOrder -> lines; every field is told, for every field is signed
 """
 
-from assent.supervision.pause import PauseOrder
+from assent.supervision.pause import OrderAction, PauseOrder
 from assent.vocabulary import format_instant
 
 
@@ -12,9 +12,8 @@ def describe_order(order: PauseOrder) -> list[str]:
 
     Foreign texts are as they came: whoever prints them makes them visible.
     """
-    done = "PAUSE" if order.is_pause else f"RESUME (ends order {order.ends})"
     return [
-        f"{done}: {order.scope.words}",
+        f"{_done(order)}: {order.scope.words}",
         f"order {order.number} of {order.agency}, after {order.previous}",
         f"because: {order.reason}",
         f"drawn up {format_instant(order.issued)}",
@@ -26,12 +25,24 @@ def describe_order(order: PauseOrder) -> list[str]:
     ]
 
 
+def _done(order: PauseOrder) -> str:
+    match order.action:
+        case OrderAction.PAUSE:
+            return "PAUSE"
+        case OrderAction.RESUME:
+            return f"RESUME (ends order {order.ends})"
+        case OrderAction.TERMINATE:
+            return "TERMINATE, for good"
+
+
 def _effect(order: PauseOrder) -> list[str]:
     since = format_instant(order.effective)
-    if not order.is_pause:
+    if order.is_resume:
         return [f"holds from {since}, once the public log holds it"]
     until = (
         "it does not end by itself"
+        if order.lapses is None and order.is_pause
+        else "no order ends it"
         if order.lapses is None
         else f"it ends by itself at {format_instant(order.lapses)}"
     )
