@@ -142,3 +142,56 @@ def review(  # noqa: PLR0913 - the parts of a question, each by its name
         "kind": "AdmissionReview",
         "request": request,
     }
+
+
+# -- what clients send: batch/v1, JobSet, PyTorchJob, Kueue, meta/v1 ------------------
+
+DELETE_OPTIONS = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["apiVersion", "kind"],
+    "properties": {
+        "apiVersion": {"const": "v1"},
+        "kind": {"const": "DeleteOptions"},
+        "gracePeriodSeconds": {"type": "integer", "minimum": 0},
+        "orphanDependents": {"type": "boolean"},
+        "preconditions": {"type": "object"},
+        "propagationPolicy": {"enum": ["Orphan", "Background", "Foreground"]},
+        "dryRun": {"type": "array", "items": {"const": "All"}},
+    },
+}
+
+
+def _change(**spec: object) -> dict[str, Any]:
+    annotations = {"type": "object", "additionalProperties": TEXT}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "metadata": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"annotations": annotations},
+            },
+            "spec": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": spec,
+            },
+        },
+    }
+
+
+_FLAG = {"type": "boolean"}
+CHANGES = {
+    "jobs": _change(suspend=_FLAG),
+    "jobsets": _change(suspend=_FLAG),
+    "pytorchjobs": _change(
+        runPolicy={
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"suspend": _FLAG},
+        }
+    ),
+    "workloads": _change(active=_FLAG),
+}

@@ -1,4 +1,4 @@
-"""A real Slurm of one node with made-up chips, in a folder, on the loopback alone."""
+"""A real Slurm of two nodes with made-up chips, in a folder, on the loopback alone."""
 
 import os
 import shutil
@@ -14,7 +14,8 @@ import pytest
 from tests.small_gate import wait_for
 
 CLUSTER = "toy"
-CHIPS = 16
+CHIPS = 16  # of a node
+NODES = ("n0", "n1")
 KILL_WAIT_S = 2
 _DAEMONS = ("munged", "slurmctld", "slurmd")
 _PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
@@ -26,11 +27,10 @@ SlurmdUser=root
 AuthType=auth/munge
 AuthInfo=socket={folder}/munge.sock
 SlurmctldPort={port}
-SlurmdPort={next_port}
 StateSaveLocation={folder}/state
-SlurmdSpoolDir={folder}/spool
+SlurmdSpoolDir={folder}/spool/%n
 SlurmctldPidFile={folder}/slurmctld.pid
-SlurmdPidFile={folder}/slurmd.pid
+SlurmdPidFile={folder}/slurmd.%n.pid
 ProctrackType=proctrack/pgid
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
@@ -47,8 +47,10 @@ GresTypes=gpu
 JobSubmitPlugins=lua
 PrologSlurmctld={folder}/hooks/prolog.sh
 EpilogSlurmctld={folder}/hooks/epilog.sh
-NodeName={host} NodeAddr=127.0.0.1 CPUs=16 Gres=gpu:h100:16
-PartitionName=all Nodes={host} Default=YES MaxTime=2-0 DefaultTime=10
+NodeName=DEFAULT CPUs=16 Gres=gpu:h100:16
+NodeName=n0 NodeHostname={host} NodeAddr=127.0.0.1 Port={port_0}
+NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={port_1}
+PartitionName=all Nodes=n[0-1] Default=YES MaxTime=30-0 DefaultTime=10
 """
 
 
@@ -119,8 +121,10 @@ def slurm_cluster(folder: Path) -> Iterator[SlurmCluster]:
         wait_for((folder / "munge.sock").exists)
         _start(running, folder, "slurmctld", "-D", "-c")
         wait_for(lambda: "UP" in cluster.run("scontrol", "ping").stdout)
-        _start(running, folder, "slurmd", "-D", "-c")
-        wait_for(lambda: "idle" in cluster.run("sinfo", "-h", "-o", "%T").stdout)
+        for node in NODES:
+            (folder / "spool" / node).mkdir()
+            _start(running, folder, "slurmd", "-D", "-c", "-N", node)
+        wait_for(lambda: cluster.run("sinfo", "-h", "-o", "%T").stdout == "idle\n")
         try:
             yield cluster
         finally:
@@ -142,24 +146,25 @@ def _configure(folder: Path) -> None:
     key.write_bytes(os.urandom(128))
     key.chmod(0o600)
     host = socket.gethostname().split(".")[0]
-    port = 20_000 + os.getpid() % 10_000 * 2
+    port = 20_000 + os.getpid() % 10_000 * 3
     conf = _CONF.format(
         folder=folder,
         host=host,
         port=port,
-        next_port=port + 1,
+        port_0=port + 1,
+        port_1=port + 2,
         kill_wait_s=KILL_WAIT_S,
     )
     (folder / "slurm.conf").write_text(conf)
     (folder / "gres.conf").write_text(
-        f"NodeName={host} Name=gpu Type=h100 File={folder}/chips/h[0-{CHIPS - 1}]\n"
+        f"NodeName=n[0-1] Name=gpu Type=h100 File={folder}/chips/h[0-{CHIPS - 1}]\n"
     )
     (folder / "cgroup.conf").write_text("CgroupAutomount=no\nCgroupPlugin=cgroup/v1\n")
     shutil.copy(folder / "hooks" / "job_submit.lua", folder)
 
 
 def _start(running: ExitStack, folder: Path, *command: str) -> None:
-    with (folder / f"{command[0]}.out").open("wb") as out:
+    with (folder / f"{command[0]}.out").open("ab") as out:
         process = subprocess.Popen(  # noqa: S603 - Slurm's own daemons
             command, env=environment(folder), stdout=out, stderr=out
         )

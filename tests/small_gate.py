@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
+from assent.adapters.gate import PaperFolder, create_gate_folder
 from assent.adapters.ledger import open_ledger
 from assent.apps.gate import GateClient, serve
 from assent.authorisation.permit import PermitCase, PermitState, renew_lease
@@ -53,46 +54,26 @@ class Clock:
         self._began -= seconds
 
 
-@dataclass(frozen=True)
-class MadeUpPapers:
-    """A permit, and the leases at hand."""
-
-    leases_at_hand: list[bytes]
-
-    def permit(self, permit_id: str) -> bytes | None:
-        """Return the one permit."""
-        return make_bundle(PERMIT) if permit_id == PERMIT.permit_id else None
-
-    def leases(self, permit_id: str) -> Sequence[bytes]:
-        """Return its leases."""
-        return self.leases_at_hand if permit_id == PERMIT.permit_id else ()
-
-    def status(self) -> bytes | None:
-        """Return none: the one in the permit's file holds."""
-        return None
-
-    def request(self, _request_id: str) -> bytes | None:
-        """Return none: nobody inspects."""
-        return None
-
-
 class SmallGate:
     """A gate, its books and its socket; it may be stopped and started again."""
 
     def __init__(
         self, folder: Path, *, grace_s: int = 2, socket: Path | None = None
     ) -> None:
-        """Make the books."""
+        """Make the folder, its papers and its books."""
         self.clock = Clock()
         self.socket = socket or folder / "gate.sock"
         self.orders: list[Hold] = []
-        self._ledger = open_ledger(folder / "books.db", create=True)
-        _, lease = renew_lease(CASE, SITE, NOW, SeededSigner("service-lease"))
-        desk = PaperDesk(
-            store=MadeUpPapers([lease.encoded]),
-            root=SimulatedAgency().trust.root,
-            site=SITE,
+        root = SimulatedAgency().trust.root
+        self.place = create_gate_folder(
+            folder, site=SITE, party="KEN", rulebook="practice", root=root
         )
+        self._ledger = open_ledger(self.place.books, create=True)
+        papers = self.place.papers / "permits" / f"{PERMIT.permit_id}.permit"
+        papers.write_bytes(make_bundle(PERMIT))
+        self._case = CASE
+        self.renew(NOW)
+        desk = PaperDesk(store=PaperFolder(self.place.papers), root=root, site=SITE)
         self.gate = Gate(
             site=_site(grace_s),
             desk=desk,
@@ -101,6 +82,18 @@ class SmallGate:
         )
         self._until = threading.Event()
         self._thread: threading.Thread | None = None
+
+    def renew(self, now: datetime) -> datetime:
+        """Have the agency renew the lease, and return when it ends."""
+        lease, signed = renew_lease(
+            self._case, SITE, now, SeededSigner("service-lease")
+        )
+        name = f"{PERMIT.permit_id}.{lease.serial}.lease"
+        (self.place.papers / "leases" / name).write_bytes(signed.encoded)
+        self._case = replace(
+            self._case, next_serial=lease.serial + 1, allotted={SITE: lease.flop}
+        )
+        return lease.expires
 
     def start(self) -> None:
         """Answer from now on; nothing happens if it does."""

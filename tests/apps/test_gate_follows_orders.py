@@ -1,4 +1,4 @@
-"""A gate that follows the feed loses no order, and its acknowledgements hold."""
+"""A gate follows the feed: no order is lost, acknowledgements mean what they say."""
 
 import asyncio
 import threading

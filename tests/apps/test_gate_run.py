@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from assent.apps.cli.gate.running import Asked, run
 asked = Asked("run/1", "labs", "10m", sys.argv[2], ["H100 SXM=1"], "")
-sys.exit(run(Path("."), Path(sys.argv[1]), asked, sys.argv[3:]))
+sys.exit(run(Path(sys.argv[1]).parent, None, asked, sys.argv[3:]))
 """
 
 
@@ -125,7 +125,7 @@ def test_without_a_gate_a_job_ends_when_its_lease_does(gate: SmallGate) -> None:
     gate.stop()
     _, said = running.communicate(timeout=30)
     assert running.returncode == 75
-    assert "Its lease or its time is over" in said
+    assert "its lease or its time is over" in said
     assert "assent gate end" in said
 
 

@@ -2,24 +2,19 @@
 
 import base64
 import http.client
-import ipaddress
 import json
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from jsonschema import Draft202012Validator
+from tests.certificates import Authority, make_authority
 from tests.kubernetes_api import REQUEST_SCHEMA, RESPONSE_SCHEMA, review
 from tests.small_gate import PERMIT, RATE, SmallGate, small_gate, wait_for
 from tests.unit.supervision.schedulers.test_kubernetes import TERMS, job, pod
@@ -216,72 +211,6 @@ def test_refuses_what_it_does_not_understand(
 
 
 @dataclass(frozen=True)
-class Authority:
-    """A throw-away certificate authority."""
-
-    folder: Path
-    key: ec.EllipticCurvePrivateKey
-    certificate: x509.Certificate
-
-    @property
-    def pem(self) -> bytes:
-        """Return its certificate."""
-        return self.certificate.public_bytes(serialization.Encoding.PEM)
-
-    def issue(self, name: str) -> tuple[Path, Path]:
-        """Write a certificate for the loopback and its key; return their paths."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        found = _certificate(name, key, name, self.key, is_authority=False)
-        paths = self.folder / f"{name}.crt", self.folder / f"{name}.key"
-        paths[0].write_bytes(found.public_bytes(serialization.Encoding.PEM))
-        paths[1].write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-        return paths
-
-
-def _authority(folder: Path) -> Authority:
-    key = ec.generate_private_key(ec.SECP256R1())
-    found = _certificate("authority", key, "authority", key, is_authority=True)
-    return Authority(folder, key, found)
-
-
-def _certificate(
-    name: str,
-    key: ec.EllipticCurvePrivateKey,
-    issuer: str,
-    issuer_key: ec.EllipticCurvePrivateKey,
-    *,
-    is_authority: bool,
-) -> x509.Certificate:
-    now = datetime.now(UTC)  # noqa: TID251 - the TLS library reads the clock as well
-    issued_by = "authority" if issuer != "authority" else issuer
-
-    def named(text: str) -> x509.Name:
-        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
-
-    host = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    return (
-        x509.CertificateBuilder()
-        .subject_name(named(name))
-        .issuer_name(named(issued_by))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(
-            x509.BasicConstraints(ca=is_authority, path_length=None), critical=True
-        )
-        .add_extension(x509.SubjectAlternativeName([host]), critical=False)
-        .sign(issuer_key, hashes.SHA256())
-    )
-
-
-@dataclass(frozen=True)
 class Webhook:
     """A webhook that answers, and how it is reached."""
 
@@ -303,7 +232,7 @@ class Webhook:
 
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
-    return _authority(tmp_path)
+    return make_authority(tmp_path)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """An agency whose cases and log are in PostgreSQL, and the way there from SQLite."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,15 @@ from tests.day_books import ReportingGate
 from tests.postgresql_server import PostgresqlServer, postgresql_url, server
 from tests.rehearsal_agency import grant
 
+from assent.adapters.agency.reach import export_reach
 from assent.adapters.docket import DocketBehind
 from assent.authorisation.permit import verify_permit
 from assent.supervision.ledger import meter
-from assent.supervision.pause import GateRecord
+from assent.supervision.pause import GateRecord, ReachStore
+from assent.testing.states import SeededSigner
+from assent.testing.supervision.orders import make_ack, make_order
+from assent.testing.trust import NOW
+from assent.translog.errors import LogDamaged
 from assent.vocabulary import InputError
 from assent.wiring.agency import now, open_agency
 from assent.wiring.agency.back_up import CASES_LINES, back_up_agency
@@ -64,7 +70,7 @@ def test_the_agency_s_ledger_is_where_its_cases_are(
     rehearse(folder, 3, 3, now(), environment=here)
     gate = ReportingGate()
     gate.write(meter("permit-2026-0001", "1", "m/1", 7, now(), "sha256:a"))
-    with open_reach(folder) as reach:
+    with open_reach(folder, environment=here) as reach:
         reach.put_gates(GateRecord(gate.name, gate.signer.key))
     for _ in range(2):
         with open_agency_ledger(folder, environment=here) as opened:
@@ -131,3 +137,48 @@ def test_two_agencies_do_not_share_a_database(
     with pytest.raises(InputError, match="it is not set"):
         back_up_agency(tmp_path / "one", tmp_path / "copy", environment={})
     assert not (tmp_path / "copy").exists()
+
+
+def test_gates_and_acknowledgements_are_restored_wherever_they_are_kept(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    there, here = {"DATABASE_URL": postgresql_url}, dict[str, str]()
+    folder = tmp_path / "agency"
+    rehearse(folder, 3, 3, now(), environment=here)
+    with open_reach(folder, environment=here) as store:
+        _fill(store)
+        kept = list(export_reach(store))
+    for number, (before, after) in enumerate([(here, there), (there, here)]):
+        copy, target = tmp_path / f"copy-{number}", tmp_path / f"again-{number}"
+        back_up_agency(folder, copy, environment=before)
+        restore_agency(copy, target, now(), environment=after)
+        with open_reach(target, environment=after) as store:
+            assert list(export_reach(store)) == kept
+        folder = target
+    assert not (tmp_path / "again-0" / "reach.db").exists()
+
+
+def test_a_copy_of_acknowledgements_that_was_changed_is_not_restored(
+    tmp_path: Path,
+) -> None:
+    folder, copy = tmp_path / "agency", tmp_path / "copy"
+    rehearse(folder, 3, 3, now(), environment={})
+    with open_reach(folder, environment={}) as store:
+        _fill(store)
+    back_up_agency(folder, copy, environment={})
+    lines = (copy / "reach.jsonl").read_bytes()
+    (copy / "reach.jsonl").write_bytes(lines.replace(b'"name"', b'"nom"', 1))
+    with pytest.raises(LogDamaged, match="Line 1"):
+        restore_agency(copy, tmp_path / "again", now(), environment={})
+    assert not (tmp_path / "again").exists()
+    (copy / "reach.jsonl").unlink()  # a copy of before there was such a file
+    restore_agency(copy, tmp_path / "again", now(), environment={})
+
+
+def _fill(store: ReachStore) -> None:
+    order = make_order()
+    for name in ("gate-1", "gate-2"):
+        store.put_gates(GateRecord(name, SeededSigner(name).key, relay="relay-1"))
+        store.add_acks([(1, name, make_ack(order, name), NOW)])
+    store.put_relay("relay-1", SeededSigner("relay-1").key)
+    store.add_roll(1, "relay-1", b"a roll", NOW + timedelta(microseconds=1))

@@ -19,6 +19,7 @@ from tests.unit.supervision.ledger.test_jobs import head
 
 from assent.adapters.ledger import open_ledger
 from assent.adapters.ledger.transaction import BOOKS_A_PAGE
+from assent.supervision.admission import Vouched
 from assent.supervision.ledger import (
     START,
     Account,
@@ -417,3 +418,35 @@ def test_only_their_owner_reads_new_books(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     open_ledger(path, create=True).close()
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_only_jobs_that_ended_oddly_are_named_as_such(reopen: Reopen) -> None:
+    fair, overrun, idle, runs = (admission(f"job-{n}") for n in range(4))
+    hour_later = T + timedelta(hours=1)
+    spoke = Vouched(flop=1, until=hour_later)
+    with reopen().writing() as books:
+        for one in (fair, overrun, idle, runs):
+            books.put_job(Job(admission=one))
+        books.put_job(replace(end(Job(admission=fair), T, 30), flop_spent=1))
+        over = replace(
+            end(Job(admission=overrun), T, 30), flop_spent=overrun.flop_reserved + 1
+        )
+        books.put_job(over)
+        slow = replace(end(Job(admission=idle), hour_later, 30), flop_spent=1)
+        slow = replace(slow, vouched=spoke)
+        books.put_job(slow)
+    with reopen().reading() as books:
+        assert books.odd_jobs() == [over, slow]
+        assert books.odd_jobs(limit=1) == [over]
+
+
+def test_books_from_before_odd_jobs_were_noted_are_looked_through_once(
+    place: str,
+) -> None:
+    over = replace(end(Job(admission=admission("job-1")), T, 30), flop_spent=10**30)
+    with open_ledger(place, create=True) as ledger, ledger.writing() as books:
+        books.put_job(over)
+    _tamper(place, "DROP TABLE ledger_odd")
+    for _ in range(2):
+        with open_ledger(place) as ledger, ledger.reading() as books:
+            assert books.odd_jobs() == [over]

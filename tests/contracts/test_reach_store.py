@@ -7,8 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.postgresql_server import postgresql_url, server
 
-from assent.adapters.agency.reach import SqliteReachStore
+from assent.adapters.agency.reach import (
+    SqliteReachStore,
+    export_reach,
+    import_reach,
+    open_reach_store,
+)
 from assent.supervision.pause import GateRecord, ReachStore, read_reach
 from assent.testing.states import SeededSigner
 from assent.testing.supervision.memory_reach import MemoryReachStore
@@ -16,12 +22,13 @@ from assent.testing.supervision.orders import make_ack, make_order
 from assent.testing.trust import NOW
 from assent.translog.errors import LogDamaged
 
+__all__ = ["postgresql_url", "server"]  # fixtures
 ORDER = make_order()
 GATES = [GateRecord(f"gate-{n}", SeededSigner(f"gate-{n}").key) for n in range(3)]
 Reopen = Callable[[], ReachStore]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Reopen]:
     """Return what opens the store, again with what it kept."""
     memory = MemoryReachStore()
@@ -30,9 +37,16 @@ def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Reopen]:
     def open_() -> ReachStore:
         for store in opened:
             store.close()
-        is_memory = request.param == "memory"
-        opened[:] = [memory if is_memory else SqliteReachStore(tmp_path / "reach.db")]
+        opened[:] = [make[request.param]()]
         return opened[0]
+
+    make: dict[str, Callable[[], ReachStore]] = {
+        "memory": lambda: memory,
+        "sqlite": lambda: open_reach_store(tmp_path / "reach.db"),
+        "postgresql": lambda: open_reach_store(
+            str(request.getfixturevalue("postgresql_url"))
+        ),
+    }
 
     yield open_
     for store in opened:
@@ -87,6 +101,32 @@ def test_keeps_rolls_once_as_they_were_sent(reopen: Reopen) -> None:
         ("relay-2", b"one\nline", NOW),
     ]
     assert reopen().acks(1) == []
+
+
+def test_what_is_written_as_lines_is_kept_again_the_same(reopen: Reopen) -> None:
+    store = reopen()
+    store.put_gates(*GATES)
+    store.put_relay("relay-1", SeededSigner("relay-1").key)
+    store.add_acks([(2, "gate-0", make_ack(make_order(number=2), "gate-0"), NOW)])
+    store.add_acks([(1, "gate-1", make_ack(ORDER, "gate-1"), NOW)])
+    store.add_roll(3, "relay-1", b"\x00roll", NOW)
+    lines = list(export_reach(store))
+    other = MemoryReachStore()
+    assert import_reach(other, lines) == len(lines) == 7
+    assert list(export_reach(other)) == lines
+    assert import_reach(store, lines) == 7
+    assert list(export_reach(reopen())) == lines
+    assert reopen().acknowledged() == [1, 2, 3]
+
+
+def test_an_acknowledgement_may_be_long(reopen: Reopen) -> None:
+    store = reopen()
+    long = make_ack(ORDER, "gate-0")
+    for number in range(30):  # longer than what PostgreSQL takes into an index
+        long = long.signed_by(SeededSigner(f"signer-{number}"))
+    assert len(long.encoded) > 4_000
+    store.add_acks([(1, "gate-0", long, NOW), (1, "gate-0", long, NOW)])
+    assert reopen().acks(1) == [(long, NOW)]
 
 
 def test_counts_again_only_what_known_gates_signed(reopen: Reopen) -> None:

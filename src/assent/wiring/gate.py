@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from assent.adapters.files import FILE_BYTES_MAX, read_bytes
 from assent.adapters.gate import GateFolder, PaperFolder, open_gate_folder
@@ -18,8 +19,9 @@ from assent.adapters.packaged import packaged_accelerators
 from assent.adapters.trust import TrustFolder
 from assent.authorisation.treaty import Treaty
 from assent.authorisation.trust import verify_trust
-from assent.supervision.gate import Gate, PaperDesk, holds_of
-from assent.vocabulary import InputError
+from assent.supervision.admission import overseers_book
+from assent.supervision.gate import Gate, PaperDesk, Site, holds_of
+from assent.vocabulary import InputError, parse_instant
 from assent.wiring.log import DATABASE_VARIABLE
 from assent.wiring.runs import load_rulebook_named
 
@@ -41,6 +43,56 @@ class OpenGate:
         """
         root = read_bytes(self.place.root, FILE_BYTES_MAX)
         return verify_trust(root, TrustFolder(self.place.trust).read(), now).treaty
+
+
+@dataclass(frozen=True)
+class LeasesAtHand:
+    """The leases in a gate's folder, for who goes on when the gate does not answer."""
+
+    desk: PaperDesk
+
+    def job_end(self, admission: Mapping[str, Any], now: datetime) -> datetime:
+        """Return until when a job may go on if nobody hears of the gate.
+
+        That is until its time is over, or its lease: the newest at hand that holds, for
+        the gate may have renewed it since; what was known at its admission if there is
+        none. A permit that was revoked or suspended ends it at once. An evaluation job
+        ends with its request, whatever leases there are.
+
+        Args:
+            admission: of the job, as the gate says it.
+            now: the instant.
+
+        """
+        ends = [parse_instant(admission["ends_by"])]
+        permit_id = admission["permit_id"]
+        if permit_id is not None:
+            end = parse_instant(admission["lease_expires"])
+            if admission["book"] != overseers_book(permit_id):
+                end = self.desk.lease_end(permit_id, end, now)
+            ends.append(end)
+        return min(ends)
+
+
+def leases_at_hand(folder: Path) -> LeasesAtHand:
+    """Return the leases in a gate's folder.
+
+    Raises:
+        NotFound: if there is no gate in it.
+        DocumentInvalid, OwnersInvalid: if its settings cannot be used.
+
+    """
+    place = open_gate_folder(folder)
+    site = place.site(load_rulebook_named, packaged_accelerators())
+    return LeasesAtHand(_desk(place, site))
+
+
+def _desk(place: GateFolder, site: Site) -> PaperDesk:
+    return PaperDesk(
+        store=PaperFolder(place.papers),
+        root=read_bytes(place.root, FILE_BYTES_MAX),
+        site=site.name,
+    )
 
 
 def books_of(
@@ -83,11 +135,7 @@ def open_gate(
     """
     place = open_gate_folder(folder)
     site = place.site(load_rulebook_named, packaged_accelerators())
-    desk = PaperDesk(
-        store=PaperFolder(place.papers),
-        root=read_bytes(place.root, FILE_BYTES_MAX),
-        site=site.name,
-    )
+    desk = _desk(place, site)
     with (
         open_ledger(books_of(place, environment)) as ledger,
         closing(GateRegister(place.orders)) as register,

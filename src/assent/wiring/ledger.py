@@ -167,7 +167,10 @@ def open_agency_ledger(
         if agency.place.cases == IN_DATABASE:
             place = database_of(agency.place, environment)
         make_folder(agency.place.books.parent, 0o700)
-        with open_reach(folder) as reach, open_ledger(place, create=True) as ledger:
+        with (
+            open_reach(folder, environment=environment) as reach,
+            open_ledger(place, create=True) as ledger,
+        ):
             yield OpenLedger(
                 agency=agency,
                 ledger=ledger,

@@ -1,31 +1,13 @@
-"""What the pause button needs of an agency's folder besides its cases.
+"""What the pause button needs of an agency besides its cases.
 
 folder -> the store of gates and acknowledgements;  the clock, with parts of a second
 """
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
-from assent.adapters.agency import open_agency_folder
-from assent.adapters.agency.reach import SqliteReachStore
+from assent.wiring.agency.reach import open_reach
 
-REACH_FILE = "reach.db"
-
-
-@contextmanager
-def open_reach(folder: Path) -> Iterator[SqliteReachStore]:
-    """Yield the gates and acknowledgements of an agency.
-
-    Raises:
-        NotFound: if there is no agency in the folder.
-        InputError, StoreUnavailable, LogDamaged: if they cannot be read.
-
-    """
-    place = open_agency_folder(folder)
-    with closing(SqliteReachStore(place.folder / REACH_FILE)) as store:
-        yield store
+__all__ = ["exact_now", "open_reach"]
 
 
 def exact_now() -> datetime:

@@ -62,6 +62,12 @@ CREATE INDEX ledger_job_state ON ledger_job (state, job_id);
 CREATE TABLE ledger_head (number BIGINT NOT NULL, head TEXT NOT NULL);
 """
 
+_ODD = 'CREATE TABLE ledger_odd (job_id TEXT COLLATE "C" PRIMARY KEY)'
+_IS_NOTED = (
+    "SELECT 1 WHERE"
+    " to_regclass(quote_ident(current_schema()) || '.ledger_odd') IS NOT NULL"
+)
+
 
 class PostgresqlLedger:
     """Books on a server; any thread may use them: one connection writes, one reads."""
@@ -194,6 +200,9 @@ def _prepare(connection: "psycopg.Connection", *, create: bool) -> None:
                 f"{_NAME} holds no books of version {SCHEMA_VERSION}.",
                 remedy="Check DATABASE_URL, or use the program that made them.",
             )
+        if not connection.execute(_IS_NOTED).fetchall():
+            connection.execute(_ODD)
+            PostgresqlLedgerTransaction(connection, writes=True).note_odd()
 
 
 @contextmanager

@@ -49,6 +49,9 @@ CREATE INDEX ledger_job_state ON ledger_job (state, job_id);
 CREATE TABLE ledger_head (number INTEGER NOT NULL, head TEXT NOT NULL)
 """
 
+_ODD = "CREATE TABLE ledger_odd (job_id TEXT PRIMARY KEY) WITHOUT ROWID"
+_IS_NOTED = "SELECT 1 FROM sqlite_master WHERE name = 'ledger_odd'"
+
 
 class SqliteLedger:
     """A site's books in a file; any thread may use them."""
@@ -133,12 +136,15 @@ class SqliteLedger:
                 for statement in _SCHEMA.split(";"):
                     self._writer.execute(statement)
                 self._writer.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-                self._writer.execute("COMMIT")
             elif version != SCHEMA_VERSION or not tables:
                 raise InputError(
                     f"{path} holds no books of version {SCHEMA_VERSION}.",
                     remedy="Check the path, or use the program that made it.",
                 )
+            if not self._writer.execute(_IS_NOTED).fetchall():
+                self._writer.execute(_ODD)
+                SqliteLedgerTransaction(self._writer, writes=True).note_odd()
+            self._writer.execute("COMMIT")
 
 
 class SqliteLedgerTransaction(SqlLedgerTransaction):

@@ -6,26 +6,24 @@ Balances are kept beside the entries, in the same transaction, as decimal texts:
 column of a database holds 10^26. `count_again` makes them anew from the entries.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-from assent.adapters.ledger.rows import count_of, damaged, entry_of, job_bytes, job_of
+from assent.adapters.ledger.jobs import SqlJobs
+from assent.adapters.ledger.rows import count_of, damaged, entry_of
 from assent.supervision.admission import Balance
 from assent.supervision.ledger import (
     START,
     Account,
     Entry,
     EntryConflicts,
-    Job,
-    JobState,
     Kind,
     next_head,
 )
-from assent.vocabulary import NotAllowed
 
 BOOKS_A_PAGE = 20_000  # whose balances a statement returns: some megabytes of text
 _AT_ONCE = 500  # names in one query
@@ -37,34 +35,10 @@ _PUT_BALANCE = (
     f" ({', '.join('?' * (1 + len(_NAMES)))}) ON CONFLICT (book) DO UPDATE SET"
     f" {', '.join(f'{name} = excluded.{name}' for name in _NAMES)}"
 )
-_PUT_CHIPS = (
-    "INSERT INTO ledger_chips AS had VALUES (?, ?, ?) ON CONFLICT (book, kind)"
-    " DO UPDATE SET count = had.count + excluded.count"
-)
-_PUT_JOB = (
-    "INSERT INTO ledger_job VALUES (?, ?, ?) ON CONFLICT (job_id)"
-    " DO UPDATE SET state = excluded.state, content = excluded.content"
-)
 
 
-class SqlLedgerTransaction(ABC):
-    """A transaction that is under way; in statements, `?` stands for a value."""
-
-    def __init__(self, *, writes: bool) -> None:
-        """Say whether it may write."""
-        self._writes = writes
-
-    @abstractmethod
-    def _all(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
-        """Return all rows that a query finds."""
-
-    @abstractmethod
-    def _among(self, query: str, names: Sequence[str]) -> list[Any]:
-        """Return all rows whose column, the last word of the query, is a name."""
-
-    @abstractmethod
-    def _each(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Execute a statement for each row of values."""
+class SqlLedgerTransaction(SqlJobs):
+    """A transaction that is under way."""
 
     @abstractmethod
     def _page(self, columns: Sequence[str], after: str) -> tuple[list[str], list[str]]:
@@ -144,36 +118,6 @@ class SqlLedgerTransaction(ABC):
                 raise damaged("a balance is no number") from None
             if any(len(balances) != len(books) for balances in found):
                 raise damaged("a balance is no number")
-
-    def job(self, job_id: str) -> Job | None:
-        """Return a job."""
-        rows = self._all("SELECT content FROM ledger_job WHERE job_id = ?", [job_id])
-        return next((job_of(content) for (content,) in rows), None)
-
-    def put_job(self, job: Job) -> None:
-        """Write a job, in place of what was known of it."""
-        self._check_writing()
-        had = self.job(job.job_id)
-        has_chips = job.state is not JobState.ENDED
-        had_chips = had is not None and had.state is not JobState.ENDED
-        change = has_chips - had_chips
-        if change:
-            self._each(
-                _PUT_CHIPS,
-                [
-                    (job.admission.book, kind, change * count)
-                    for kind, count in job.admission.chips.items()
-                ],
-            )
-        self._each(_PUT_JOB, [(job.job_id, job.state.value, job_bytes(job))])
-
-    def jobs(self, *states: JobState) -> list[Job]:
-        """Return the jobs in these states, in the order of their names."""
-        rows = self._among(
-            "SELECT job_id, content FROM ledger_job WHERE state",
-            [state.value for state in states],
-        )
-        return [job_of(content) for _, content in sorted(rows)]
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry."""
@@ -286,12 +230,6 @@ class SqlLedgerTransaction(ABC):
                 )
                 rows.append((book, *texts))
             self._each(_PUT_BALANCE, rows)
-
-    def _check_writing(self) -> None:
-        if not self._writes:
-            raise NotAllowed(
-                "This transaction only reads.", remedy="Begin one with `writing`."
-            )
 
 
 def _parts(values: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -1,11 +1,11 @@
 """The one table from an error to the exit code of the command."""
 
 from assent.adapters.docket.errors import DocketDamaged
-from assent.adapters.gate.slurm.commands import SlurmUnavailable
 from assent.authorisation.docket.event import CaseDamaged
 from assent.authorisation.secretariat.isolate import WorkIncomplete
 from assent.supervision.gate import GateUnreachable
 from assent.supervision.ledger import BooksDamaged
+from assent.supervision.schedulers import SchedulerUnavailable
 from assent.translog.errors import (
     DocumentDamaged,
     ForwardingFailed,
@@ -55,7 +55,7 @@ EXIT_CODES: dict[type[AssentError], int] = {
     ForwardingFailed: 11,
     CaseChanged: 11,
     GateUnreachable: 11,
-    SlurmUnavailable: 11,
+    SchedulerUnavailable: 11,
     DocumentDamaged: 12,  # lost or broken here
     LogDamaged: 12,
     CaseDamaged: 12,

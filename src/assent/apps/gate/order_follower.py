@@ -11,16 +11,24 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from assent.adapters.gate.orders import GateRegister, OrderFeed
+from assent.apps.gate.post_box import PostBox
 from assent.authorisation.treaty import Treaty
 from assent.supervision.gate import Gate
 from assent.supervision.ledger import JobState
-from assent.supervision.pause import Ack, FeedItem, Outcome, PauseOrder, sign_ack
-from assent.vocabulary import AssentError
+from assent.supervision.pause import (
+    Ack,
+    FeedItem,
+    Outcome,
+    PauseOrder,
+    Reception,
+    sign_ack,
+)
+from assent.vocabulary import AssentError, InputError
 from assent.vocabulary.envelope import Signer
 
 AGAIN_S = 15.0  # until what failed or was refused is tried again
@@ -47,6 +55,8 @@ class OrderFollower:
         treaty: gives the treaty, verified for now.
         clock: tells the time.
         acknowledging: as whom; None if the agency does not know the gate.
+        listen: the address at which orders may be posted too; None if nowhere.
+        listening: told the URL at which they may.
         again_s: until what failed or was refused is tried again.
 
     """
@@ -57,6 +67,8 @@ class OrderFollower:
     treaty: Callable[[], Treaty]
     clock: Callable[[], datetime]
     acknowledging: Acknowledging | None = None
+    listen: tuple[str, int] | None = None
+    listening: Callable[[str], None] = lambda _: None
     again_s: float = AGAIN_S
     _refused: dict[int, FeedItem] = field(init=False, default_factory=dict)
     _told: dict[int, Outcome] = field(init=False, default_factory=dict)
@@ -71,13 +83,26 @@ class OrderFollower:
     async def follow(self) -> None:
         """Take orders as they come, and report to the agency, for ever."""
         self._came = asyncio.Event()
-        async with OrderFeed(self.url, on_trouble=_tell) as feed:
+        async with AsyncExitStack() as opened:
+            feed = OrderFeed(self.url, on_trouble=_tell)
+            await opened.enter_async_context(feed)
+            await self._open_box(opened)
             reporting = asyncio.create_task(self._report(feed))
             try:
                 async for item in feed.items(self.register.position):
                     await self._take(item)
             finally:
                 reporting.cancel()
+
+    async def _open_box(self, opened: AsyncExitStack) -> None:
+        """Let orders be posted; without that the feed alone is followed."""
+        if self.listen is None:
+            return
+        box = PostBox(self._take_posted, self.register.paused_order)
+        try:
+            self.listening(await opened.enter_async_context(box.open(*self.listen)))
+        except InputError as error:
+            _tell(error)
 
     async def _take(self, item: FeedItem) -> None:
         """Take an order until it is kept; one that is refused is tried again later.
@@ -95,6 +120,17 @@ class OrderFollower:
                 self._came.set()
                 return
             await asyncio.sleep(self.again_s)
+
+    async def _take_posted(self, item: FeedItem) -> Reception:
+        """Take an order that was posted; one that is refused comes with the feed."""
+        elsewhere = FeedItem(0, item.envelope, item.proof)
+        reception = await asyncio.to_thread(
+            lambda: self.register.receive(elsewhere, self.treaty(), self.clock())
+        )
+        if reception.is_news:
+            _logger.warning("order that was posted: %s", reception.outcome)
+            self._came.set()
+        return reception
 
     def _receive(self, item: FeedItem) -> None:
         reception = self.register.receive(item, self.treaty(), self.clock())

@@ -28,7 +28,7 @@ def check_books(
     control: many that end just below the threshold are one run in slices, perhaps.
     """
     accounts = {book: books.accounts(book) for book in books.books()}
-    jobs = books.jobs(*JobState)
+    jobs = [*books.jobs(JobState.RUNNING, JobState.STOPPING), *books.odd_jobs()]
     totals: dict[str, list[int]] = {}
     flop_below = 0
     for owner in gate.site.owners.owners.values():

@@ -14,6 +14,9 @@ from typing import Protocol
 from assent.authorisation.permit import (
     Lease,
     Permit,
+    PermitExpired,
+    PermitRevoked,
+    PermitSuspended,
     VerifiedPermit,
     parse_bundle,
     verify_lease,
@@ -26,6 +29,9 @@ from assent.supervision.gate.errors import PapersMissing
 from assent.supervision.oversight import EvaluationRequest, verify_request
 from assent.vocabulary import AssentError
 from assent.vocabulary.envelope import parse_envelope
+
+# What the newest status list says for certain; anything else leaves the lease to lapse.
+ENDINGS = (PermitRevoked, PermitSuspended, PermitExpired)
 
 
 class PaperStore(Protocol):
@@ -61,6 +67,7 @@ class PaperDesk:
     root: bytes
     site: str
     _known: dict[str, _Known] = field(init=False, default_factory=dict)
+    _lease_ends: dict[str, datetime] = field(init=False, default_factory=dict)
 
     def papers(self, permit_id: str, now: datetime) -> Papers:
         """Return a permit and its newest lease for this site, both verified for now.
@@ -91,6 +98,26 @@ class PaperDesk:
         return Papers(
             permit=known.permit, lease=max(leases, key=lambda lease: lease.serial)
         )
+
+    def lease_end(self, permit_id: str, recorded: datetime, now: datetime) -> datetime:
+        """Return when the lease of a permit ends, as far as the papers at hand show.
+
+        What was verified once stands until it ends, though what proves it may be stale
+        by then.
+
+        Args:
+            permit_id: the permit.
+            recorded: what was known before; it stands if no later lease was verified.
+            now: the instant, which is the end if the permit has ended.
+
+        """
+        try:
+            self._lease_ends[permit_id] = self.papers(permit_id, now).lease.expires
+        except ENDINGS:
+            return now
+        except AssentError:
+            pass  # what is known stands
+        return self._lease_ends.get(permit_id, recorded)
 
     def request(
         self, permit_id: str, request_id: str, now: datetime

@@ -7,13 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from assent.authorisation.permit import (
-    Lease,
-    Permit,
-    PermitExpired,
-    PermitRevoked,
-    PermitSuspended,
-)
+from assent.authorisation.permit import Lease, Permit
 from assent.authorisation.terms import (
     OversightDate,
     OversightLoss,
@@ -33,7 +27,7 @@ from assent.supervision.admission import (
     decide_stop,
     overseers_book,
 )
-from assent.supervision.gate.papers import PaperDesk
+from assent.supervision.gate.papers import ENDINGS, PaperDesk
 from assent.supervision.gate.site import Site
 from assent.supervision.ledger import (
     Job,
@@ -44,10 +38,6 @@ from assent.supervision.ledger import (
 from assent.supervision.metering import Allowance
 from assent.supervision.pause import PauseOrder, RunFacts
 from assent.vocabulary import AssentError, format_instant
-
-# What the newest status list says for certain; anything else leaves the lease to lapse.
-_ENDINGS = (PermitRevoked, PermitSuspended, PermitExpired)
-
 
 Holds = Callable[[RunFacts, datetime], Sequence[Hold]]
 
@@ -113,7 +103,7 @@ def stop_of(
     if admission.permit_id is not None:
         try:
             papers = desk.papers(admission.permit_id, now)
-        except _ENDINGS as error:
+        except ENDINGS as error:
             return Stop(
                 kind=StopKind.PERMIT_ENDED, words=error.message, grace_s=site.grace_s
             )

@@ -27,6 +27,7 @@ from assent.supervision.ledger.findings import (
     check_idleness,
     check_overruns,
     check_structuring,
+    is_odd,
 )
 from assent.supervision.ledger.job import (
     TRANSITIONS,
@@ -78,6 +79,7 @@ __all__ = [
     "correct",
     "correct_to",
     "end",
+    "is_odd",
     "meter",
     "next_head",
     "observe",

@@ -145,6 +145,11 @@ def check_idleness(jobs: Iterable[Job], bounds: Bounds) -> list[Finding]:
     return found
 
 
+def is_odd(job: Job) -> bool:
+    """Return whether a job that ended overran, or was idle, by the usual bounds."""
+    return bool(check_overruns({}, [job]) or check_idleness([job], Bounds()))
+
+
 def check_structuring(
     totals: Mapping[str, Sequence[int]], flop_below: int, bounds: Bounds
 ) -> list[Finding]:

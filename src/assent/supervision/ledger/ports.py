@@ -41,6 +41,12 @@ class LedgerTransaction(Protocol):
     def jobs(self, *states: JobState) -> list[Job]:
         """Return the jobs in these states, in the order of their names."""
 
+    def odd_jobs(self, limit: int = 1_000) -> list[Job]:
+        """Return jobs that ended oddly (`is_odd`), by name, so many at most.
+
+        It takes no longer with millions of others.
+        """
+
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry."""
 

@@ -56,6 +56,7 @@ from assent.supervision.pause.feed import (
     FeedItem,
     encode_page,
     parse_page,
+    parse_posted,
 )
 from assent.supervision.pause.issue import IssuedOrder, issue_order
 from assent.supervision.pause.kept import CASE, feed_after, issued_orders, pause_card
@@ -185,6 +186,7 @@ __all__ = [
     "parse_ack",
     "parse_order",
     "parse_page",
+    "parse_posted",
     "parse_scope",
     "pause_card",
     "reach_of",

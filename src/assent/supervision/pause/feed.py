@@ -58,22 +58,32 @@ def parse_page(data: bytes, after: int) -> list[FeedItem]:
         FeedMalformed: if it is no page, or one that leaves something out.
 
     """
+    items = parse_posted(data)
+    if [item.position for item in items] != list(
+        range(after + 1, after + 1 + len(items))
+    ):
+        _malformed(f"its positions do not follow on {after}")
+    return items
+
+
+def parse_posted(data: bytes) -> list[FeedItem]:
+    """Return the items of a page that was posted, whatever their positions.
+
+    Raises:
+        FeedMalformed: if it is no page.
+
+    """
     if len(data) > PAGE_BYTES_MAX:
         _malformed(f"it is longer than {PAGE_BYTES_MAX:,} bytes")
     try:
         value = mapping_of(parse_canonical(data), "it", {"format", "items"})
         if value["format"] != FORMAT:
             _malformed(f"its format is not {FORMAT}")
-        items = [_item(one) for one in list_of(value["items"], "items")]
+        return [_item(one) for one in list_of(value["items"], "items")]
     except FeedMalformed:
         raise
     except AssentError as error:
         _malformed(error.message.removesuffix("."))
-    if [item.position for item in items] != list(
-        range(after + 1, after + 1 + len(items))
-    ):
-        _malformed(f"its positions do not follow on {after}")
-    return items
 
 
 def _item(value: Any) -> FeedItem:  # noqa: ANN401 - any plain value

@@ -1,7 +1,8 @@
 """What the reach of orders needs of the world: gates that are known, and their acks.
 
-`adapters` implements it on SQLite, `testing` in memory; the same contract tests run on
-both. Orders need no port of their own: they are a case of the docket.
+`adapters` implements it on SQLite and PostgreSQL, `testing` in memory; the same
+contract tests run on all. Orders need no port of their own: they are a case of the
+docket.
 """
 
 from collections.abc import Sequence
@@ -70,6 +71,9 @@ class ReachStore(Protocol):
 
     def acks(self, order_number: int) -> list[tuple[Envelope, datetime]]:
         """Return what gates sent themselves, in the order it was kept."""
+
+    def acknowledged(self) -> list[int]:
+        """Return the numbers of the orders that were acknowledged, in order."""
 
     def close(self) -> None:
         """Let go of the database."""

@@ -1,6 +1,7 @@
 """Why what a scheduler says of a job cannot be read."""
 
 from assent.supervision.admission import AdmissionRefused, JobMalformed
+from assent.vocabulary import AssentError
 
 
 class ClaimMalformed(JobMalformed):
@@ -17,3 +18,7 @@ class ChipsUnnamed(AdmissionRefused):
 
 class SchedulerUnknown(AdmissionRefused):
     """The gate's settings say nothing of this scheduler."""
+
+
+class SchedulerUnavailable(AssentError):
+    """The scheduler does not answer; what runs is not known."""

@@ -19,6 +19,8 @@ from assent.supervision.schedulers.pods import (
     sequence,
 )
 
+COUNTED = frozenset({"Job", "JobSet", "PyTorchJob"})  # of which controllers make pods
+PREFIX = "k8s/"  # of the names of a cluster's jobs: PREFIX, the object's uid, a version
 PERMIT, FLOP_MAX = "assent/permit", "assent/flop-max"
 PODS_MAX = 1_000_000
 RESTARTS_MAX = 10_000

@@ -59,12 +59,6 @@ def chips_of_pod(spec: Mapping[str, Any], terms: KubernetesTerms) -> dict[str, i
         SchedulerMalformed: if this is no pod's specification.
 
     """
-    grace_s = spec.get("terminationGracePeriodSeconds", 0)
-    if not isinstance(grace_s, int) or grace_s > GRACE_S_MAX:
-        raise SchedulerMalformed(
-            f"The pod may run on for {grace_s!r:.40} s after it was told to stop.",
-            remedy=f"Set terminationGracePeriodSeconds to at most {GRACE_S_MAX}.",
-        )
     if spec.get("resourceClaims"):
         raise ChipsUnnamed(
             "The pod claims devices by resourceClaims, which the gate cannot count.",
@@ -75,6 +69,12 @@ def chips_of_pod(spec: Mapping[str, Any], terms: KubernetesTerms) -> dict[str, i
         kind = _kind(name, spec, terms)
         if kind is not None and count:
             chips[kind] = chips.get(kind, 0) + count
+    grace_s = spec.get("terminationGracePeriodSeconds", 0)
+    if chips and (not isinstance(grace_s, int) or grace_s > GRACE_S_MAX):
+        raise SchedulerMalformed(
+            f"The pod may run on for {grace_s!r:.40} s after it was told to stop.",
+            remedy=f"Set terminationGracePeriodSeconds to at most {GRACE_S_MAX}.",
+        )
     return chips
 
 

@@ -9,11 +9,12 @@ it has by then, whatever was changed since.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from assent.supervision.admission import JobRequest
 from assent.supervision.schedulers.claim import parse_claim
+from assent.supervision.schedulers.due import RUNS, RunningJob
 from assent.supervision.schedulers.errors import (
     ChipsUnnamed,
     SchedulerMalformed,
@@ -28,6 +29,7 @@ from assent.supervision.schedulers.slurm_words import (
 
 UNSET_FROM = 4_294_967_294  # NO_VAL, and INFINITE above it
 _MINUTE_S = 60
+_COLUMNS = 6  # of what `squeue` is asked for
 _SUBMITTED = {
     "account",
     "comment",
@@ -153,6 +155,44 @@ def attempt_name(cluster: str, job_id: str, submitted_s: str, restarts: str) -> 
     return f"{prefix}{_number(submitted_s)}/{_number(restarts)}"
 
 
+def parse_running(cluster: str, text: str) -> list[RunningJob]:
+    """Return the jobs in what `squeue` prints, one a line, in six columns.
+
+    The components of a heterogeneous job are one job, which runs as long as one does.
+
+    Args:
+        cluster: its name.
+        text: number, name for commands, submission, restarts and state of each, and the
+            number of the job whose component it is, or none.
+
+    Raises:
+        SchedulerMalformed: if a line says something else.
+
+    """
+    found: list[RunningJob] = []
+    wholes: dict[str, RunningJob] = {}
+    for line in text.splitlines():
+        parts = line.split()
+        if len(parts) != _COLUMNS:
+            raise SchedulerMalformed(
+                f"squeue says {line!r:.120}.",
+                remedy="Report it: the gate does not know how this version writes.",
+            )
+        number, target, submitted_s, restarts, state, whole = parts
+        is_part = whole.isdecimal() and int(whole) > 0
+        if is_part:
+            number = target = whole
+        name = attempt_name(cluster, number, submitted_s, restarts)
+        job = RunningJob(name=name, target=target, state=state)
+        if not is_part:
+            found.append(job)
+        elif whole not in wholes:
+            wholes[whole] = job
+        elif job.state in RUNS:
+            wholes[whole] = replace(wholes[whole], state=job.state)
+    return [*found, *wholes.values()]
+
+
 def _starting(facts: Mapping[str, str], site: str, terms: SlurmTerms) -> JobRequest:
     claim = parse_claim(facts["comment"])
     return JobRequest(
@@ -163,7 +203,7 @@ def _starting(facts: Mapping[str, str], site: str, terms: SlurmTerms) -> JobRequ
         account=_account(facts),
         permit_id=claim.permit_id,
         chips=terms.chips(gres_allocated(facts["detail"])),
-        time_limit_s=seconds_of_limit(facts["time_limit"]),
+        time_limit_s=max(map(seconds_of_limit, facts["time_limit"].split(","))),
         flop_max=claim.flop_max,
         request_id=claim.request_id,
     )

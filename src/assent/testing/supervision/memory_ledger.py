@@ -20,6 +20,7 @@ from assent.supervision.ledger import (
     Job,
     JobState,
     Kind,
+    is_odd,
     next_head,
 )
 from assent.translog.errors import StoreUnavailable
@@ -99,6 +100,10 @@ class MemoryLedgerTransaction:
         """Return the jobs in these states, in the order of their names."""
         found = (job for job in self.kept_jobs.values() if job.state in states)
         return sorted(found, key=lambda job: job.job_id)
+
+    def odd_jobs(self, limit: int = 1_000) -> list[Job]:
+        """Return jobs that ended oddly, by name, so many at most."""
+        return [job for job in self.jobs(JobState.ENDED) if is_odd(job)][:limit]
 
     def entry(self, entry_id: str) -> Entry | None:
         """Return an entry."""

@@ -64,5 +64,9 @@ class MemoryReachStore:
         """Return the acknowledgements of an order, in the order they were kept."""
         return [one for key, one in self._acks.items() if key[0] == order_number]
 
+    def acknowledged(self) -> list[int]:
+        """Return the numbers of the orders that were acknowledged, in order."""
+        return sorted({number for number, _, _ in [*self._acks, *self._rolls]})
+
     def close(self) -> None:
         """Let go of nothing."""

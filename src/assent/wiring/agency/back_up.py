@@ -20,6 +20,7 @@ from assent.adapters.translog.store.place import parse_place
 from assent.translog.errors import StoreUnavailable
 from assent.vocabulary import InputError, NotFound
 from assent.wiring.agency.open import database_of
+from assent.wiring.agency.reach import copy_reach
 
 CASES_DATABASE, CASES_LINES = "cases.db", "cases.jsonl"
 LOG_FILES = ("log.yaml", "keys", "policy")
@@ -60,6 +61,8 @@ def back_up_agency(
     copy_folder(log.public, target / "log" / "public", without=HEAD)
     step("cases")
     _copy_cases(database, target)
+    step("gates and acknowledgements")
+    copy_reach(place, target, environment)
     step("documents")
     has_documents = "://" not in log.documents
     if has_documents:

@@ -47,6 +47,7 @@ from assent.wiring.agency.back_up import (
     require_empty,
 )
 from assent.wiring.agency.open import cases_under, database_of, open_agency
+from assent.wiring.agency.reach import restore_reach
 from assent.wiring.agency.trust import VERSIONS_SKIPPED, keep_fresh
 from assent.wiring.log import DATABASE_VARIABLE, OpenLog, open_log
 
@@ -136,6 +137,8 @@ def _restore(  # noqa: PLR0913, PLR0917 - as above
             rebuild(log.store, log.files, [own.key for own in log.place.policy.logs])
         missing = tuple(_missing_documents(log))
         entries = log.prover.size()
+    step("gates and acknowledgements")
+    restore_reach(source.folder, place, environment)
     step("trust")
     online = read_service_keys(place.service_keys)["online"]
     keep_fresh(place, online, time, skipped=VERSIONS_SKIPPED)

@@ -385,6 +385,23 @@ def test_a_maximum_that_nobody_could_enforce_is_refused(site: SimulatedSite) -> 
     assert site.gate.watch(site.now) == []
 
 
+def test_what_a_job_can_do_beyond_its_maximum_is_bounded_and_charged(
+    site: SimulatedSite,
+) -> None:
+    least = (site.grace_s + 1) * RATE + 1
+    admitted(site, flop_max=least)
+    site.wait(seconds=site.silence_s)
+    assert site.gate.watch(site.now) == []
+    site.wait(seconds=1)  # the gate looks every second
+    ((job, stop),) = site.gate.watch(site.now)
+    assert stop.kind is StopKind.ALLOWANCE_USED
+    site.wait(seconds=site.grace_s)
+    over = site.gate.end(job.job_id, site.now)
+    assert over.flop_spent == (site.silence_s + 1 + site.grace_s) * RATE
+    with site.ledger.reading() as books:
+        assert books.odd_jobs() == [over]
+
+
 def test_every_refusal_has_a_remedy(site: SimulatedSite) -> None:
     def ask(gate: Gate) -> None:
         gate.admit(site.job(flop_max=10**30, time_limit_s=366 * 86_400), site.now)

@@ -18,6 +18,7 @@ AT_ONCE_MAX = 256  # connections: below the 1,024 files that a process may open
 TRIES_MAX = 5
 ANSWER_S_MAX = 5.0
 BACKOFF_S = 0.5
+_LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
 class Webhooks:
@@ -45,14 +46,16 @@ class Webhooks:
             if number:
                 await asyncio.sleep(BACKOFF_S * 2 ** (number - 1))
             async with self._at_once:
-                why = await self._try(url, page)
+                why, is_final = await self._try(url, page)
             if not why:
                 return True
+            if is_final:
+                break
         self._on_trouble(url, why)
         return False
 
-    async def _try(self, url: str, page: bytes) -> str:
-        """Post once; return why it failed, or nothing."""
+    async def _try(self, url: str, page: bytes) -> tuple[str, bool]:
+        """Post once; return why it failed, or nothing, and whether it always would."""
         try:
             async with self._session.post(
                 url,
@@ -61,7 +64,10 @@ class Webhooks:
                 timeout=aiohttp.ClientTimeout(total=ANSWER_S_MAX),
                 allow_redirects=False,
             ) as response:
-                is_taken = response.status < HTTPStatus.MULTIPLE_CHOICES
-                return "" if is_taken else f"it answered {response.status}"
+                status = response.status
+                if status < HTTPStatus.MULTIPLE_CHOICES:
+                    return "", True
+                is_final = status < HTTPStatus.INTERNAL_SERVER_ERROR
+                return f"it answered {status}", is_final and status not in _LATER
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            return type(error).__name__
+            return type(error).__name__, False

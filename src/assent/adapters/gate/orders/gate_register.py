@@ -78,6 +78,10 @@ class GateRegister:
         """What is known now."""
         return self._paused
 
+    def paused_order(self, digest: str) -> KnownOrder | None:
+        """Return a known order by its digest."""
+        return self._paused.known.get(digest)
+
     @property
     def position(self) -> int:
         """How far the agency's feed was read, and all of it believed.

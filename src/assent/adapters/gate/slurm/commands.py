@@ -5,28 +5,37 @@ squeue, scancel -> RunningJob, or SlurmUnavailable
 
 import os
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Collection
 
-from assent.supervision.schedulers import RunningJob, parse_running
-from assent.vocabulary import AssentError
+from assent.supervision.schedulers import (
+    AdmittedJob,
+    RunningJob,
+    SchedulerUnavailable,
+    parse_running,
+)
 
 SECONDS_MAX = 60.0
-_COLUMNS = "JobID:20 ,JobArrayID:40 ,SubmitTime:20 ,RestartCnt:12 ,State:20"
+_COLUMNS = (
+    "JobID:20 ,JobArrayID:40 ,SubmitTime:20 ,RestartCnt:12 ,State:20 ,HetJobID:20"
+)
 
 
-class SlurmUnavailable(AssentError):
+class SlurmUnavailable(SchedulerUnavailable):
     """Slurm's commands fail; what runs is not known."""
 
 
-@dataclass(frozen=True, slots=True)
 class SlurmCommands:
     """The commands, for one cluster and one signal."""
 
-    cluster: str
-    signal: str
+    young_s = 0  # a job is admitted when it is there
 
-    def jobs(self) -> list[RunningJob]:
-        """Return all jobs that Slurm knows.
+    def __init__(self, cluster: str, signal: str) -> None:
+        """Speak of this cluster, and tell jobs by this signal."""
+        self._cluster, self._signal = cluster, signal
+        self._seen: list[RunningJob] = []
+
+    def look(self) -> None:
+        """Take note of all jobs that Slurm knows.
 
         Raises:
             SlurmUnavailable: if it does not say.
@@ -34,14 +43,25 @@ class SlurmCommands:
 
         """
         said = _run("squeue", "-h", "-r", "-t", "all", "-O", _COLUMNS)
-        return parse_running(self.cluster, said)
+        self._seen = parse_running(self._cluster, said)
 
-    def tell(self, job: RunningJob) -> None:
+    def running(self, admitted: Collection[str]) -> list[RunningJob]:
+        """Return what was there; a job's own name says what it was admitted as."""
+        del admitted
+        return self._seen
+
+    def gone(self, names: Collection[str]) -> list[str]:
+        """Return all of them: what was looked at was Slurm's own list."""
+        return sorted(names)
+
+    def tell(self, job: RunningJob, admitted: AdmittedJob) -> None:
         """Have all processes of a job told to write a checkpoint and to stop."""
-        _run("scancel", "--full", f"--signal={self.signal}", job.target)
+        del admitted
+        _run("scancel", "--full", f"--signal={self._signal}", job.target)
 
-    def cancel(self, job: RunningJob) -> None:
+    def cancel(self, job: RunningJob, words: str) -> None:
         """Have Slurm end a job: it kills what is left after its KillWait."""
+        del words
         _run("scancel", job.target)
 
 

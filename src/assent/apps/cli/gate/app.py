@@ -96,11 +96,14 @@ def gate_serve(
     name: Annotated[
         str | None, typer.Option(help="The gate's name at the agency, to acknowledge.")
     ] = None,
+    listen: Annotated[
+        str | None, typer.Option(help="Let orders be posted to HOST:PORT too.")
+    ] = None,
 ) -> None:
     """Answer schedulers and jobs on a Unix socket, until interrupted."""
     from assent.apps.cli.gate import keeping as command
 
-    command.serve_gate(folder, socket, feed, name)
+    command.serve_gate(folder, socket, feed, name, listen)
 
 
 @gate.command("status")

@@ -23,8 +23,10 @@ from assent.adapters.gate.orders import GateRegister
 from assent.adapters.keys.machine_key import open_machine_key
 from assent.adapters.ledger import open_ledger
 from assent.apps.cli.output.speaking import show, tell
+from assent.apps.cli.states.pause.serving import address_of
 from assent.apps.gate import Acknowledging, OrderFollower, serve
 from assent.supervision.oversight import parse_request
+from assent.vocabulary import InputError
 from assent.vocabulary.envelope import ENVELOPE_BYTES_MAX, parse_envelope
 from assent.wiring.agency.open import now
 from assent.wiring.clock import SteadyClock
@@ -75,22 +77,34 @@ def show_key(folder: Path) -> None:
 
 
 def serve_gate(
-    folder: Path, socket: Path | None, feed: str | None, name: str | None
+    folder: Path,
+    socket: Path | None,
+    feed: str | None,
+    name: str | None,
+    listen: str | None,
 ) -> None:
     """Answer until interrupted, and follow the agency's feed of orders."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    if listen is not None and feed is None:
+        raise InputError(
+            "Orders may be posted only to a gate that follows a feed.",
+            remedy="Name the agency's feed (--feed): what is posted is acknowledged"
+            " there, and what was not is found there.",
+        )
     until = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: until.set())
     with open_gate(folder) as opened, ExitStack() as started:
         if feed is not None:
-            started.callback(_follower(opened, feed, name).start().stop)
+            started.callback(_follower(opened, feed, name, listen).start().stop)
         path = socket or opened.place.socket
         tell(f"The gate of {opened.gate.site.name} answers at {path}.")
         serve(opened.gate, path, clock=SteadyClock(), until=until)
 
 
-def _follower(opened: OpenGate, feed: str, name: str | None) -> OrderFollower:
+def _follower(
+    opened: OpenGate, feed: str, name: str | None, listen: str | None
+) -> OrderFollower:
     acknowledging = None
     if name is not None:
         signer = open_machine_key(opened.place.key, name)
@@ -102,4 +116,6 @@ def _follower(opened: OpenGate, feed: str, name: str | None) -> OrderFollower:
         treaty=lambda: opened.treaty(now()),
         clock=exact_now,
         acknowledging=acknowledging,
+        listen=None if listen is None else address_of(listen),
+        listening=lambda url: tell(f"Orders may be posted to {url}."),
     )

@@ -43,3 +43,19 @@ def kubernetes_manifest(
     from assent.apps.cli.gate import kubernetes as command
 
     command.write_manifest(url, ca)
+
+
+@kubernetes.command("watch")
+def kubernetes_watch(
+    folder: Folder,
+    kubeconfig: Annotated[
+        Path | None,
+        typer.Option(help="How the API server is reached; by default as a pod does."),
+    ] = None,
+    every: Annotated[float, typer.Option(help="Seconds between two looks.")] = 5.0,
+    socket: Socket = None,
+) -> None:
+    """Stop workloads that have to stop, and those that were never admitted."""
+    from assent.apps.cli.gate import kubernetes as command
+
+    command.watch(folder, socket, kubeconfig, every)

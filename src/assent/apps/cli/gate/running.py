@@ -4,15 +4,15 @@ job + command -> admitted, started, watched, stopped if need be, settled
 
 The command is told to stop by SIGTERM, has the site's grace to write a checkpoint, and
 is killed then. If the gate cannot be reached while the command runs, the command runs
-on until its lease ends, and no longer. When it has ended, nothing that it started is
-left.
+on until its newest lease ends, and no longer. When it has ended, nothing that it
+started is left.
 """
 
 import os
 import secrets
 import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,14 @@ from assent.adapters.gate import open_gate_folder
 from assent.apps.cli.gate.asking import Asked
 from assent.apps.cli.gate.process import Command
 from assent.apps.cli.output.speaking import tell
-from assent.apps.gate import GateClient
+from assent.apps.gate import ALONE_GRACE_S, GateClient, JobEnd
 from assent.supervision.gate import GateUnreachable
-from assent.vocabulary import AssentError, InputError, Refused, parse_instant
+from assent.vocabulary import AssentError, InputError, Refused
 from assent.wiring.agency.open import now
+from assent.wiring.gate import leases_at_hand
 
 __all__ = ["Asked", "run"]
 POLL_S = 0.5
-_ALONE_GRACE_S = 30  # to stop before the lease ends, without a gate to say how long
 _STOPPED = 75  # EX_TEMPFAIL: try again when the gate lets you
 
 
@@ -44,6 +44,7 @@ def run(folder: Path, socket: Path | None, asked: Asked, command: Sequence[str])
             "No command is given.", remedy="Name it after --, as: -- python train.py"
         )
     path = socket or open_gate_folder(folder).socket
+    leases = leases_at_hand(folder)
     job_id = asked.job_id or f"run/{secrets.token_hex(6)}"
     question = {**asked.question, "job_id": job_id}
     running = Command()
@@ -59,16 +60,18 @@ def run(folder: Path, socket: Path | None, asked: Asked, command: Sequence[str])
     }
     try:
         running.start(command, environment)
-        return _watch(running, path, job_id, _last_instant(admission))
+        return _watch(running, path, admission, leases.job_end)
     finally:
         running.end()
         _settle(path, job_id)
 
 
-def _watch(running: Command, path: Path, job_id: str, alone_until: datetime) -> int:
+def _watch(
+    running: Command, path: Path, admission: dict[str, Any], job_end: JobEnd
+) -> int:
     """Wait for the end; tell the command to stop if it has to."""
     while (code := running.wait(POLL_S)) is None:
-        stop = _stop(path, job_id, alone_until)
+        stop = _stop(path, admission, job_end)
         if stop is not None:
             tell(f"The job has to stop: {stop['words']}")
             _end_within(running, float(stop["grace_s"]))
@@ -76,21 +79,20 @@ def _watch(running: Command, path: Path, job_id: str, alone_until: datetime) -> 
     return code
 
 
-def _last_instant(admission: dict[str, Any]) -> datetime:
-    ends = [admission["ends_by"], admission["lease_expires"]]
-    return min(parse_instant(end) for end in ends if end is not None)
-
-
-def _stop(path: Path, job_id: str, alone_until: datetime) -> dict[str, Any] | None:
+def _stop(
+    path: Path, admission: dict[str, Any], job_end: JobEnd
+) -> dict[str, Any] | None:
     try:
         with GateClient(path, timeout_s=5.0) as gate:
-            said = gate.ask("poll", job_id=job_id)
+            said = gate.ask("poll", job_id=admission["job_id"])
     except GateUnreachable as error:
-        if now() < alone_until - timedelta(seconds=_ALONE_GRACE_S):
+        instant = now()
+        last = job_end(admission, instant) - timedelta(seconds=ALONE_GRACE_S)
+        if instant < last:
             return None
         return {
-            "words": f"{error.message} Its lease or its time is over.",
-            "grace_s": _ALONE_GRACE_S,
+            "words": f"{error.message} Its permit, its lease or its time is over.",
+            "grace_s": ALONE_GRACE_S,
         }
     except Refused as error:  # the gate answers, and has no such job
         return {"words": error.message, "grace_s": 0}

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from assent.supervision.schedulers import (
+    COUNTED,
+    PREFIX,
     KubernetesTerms,
     Review,
     SchedulerMalformed,
@@ -25,7 +27,6 @@ from assent.supervision.schedulers import (
 )
 from assent.vocabulary import AssentError
 
-_COUNTED = frozenset({"Job", "JobSet", "PyTorchJob"})
 _NODES, _NODE = "system:nodes", "system:node:"
 _NAME = re.compile(r"[A-Za-z0-9-]{1,80}", re.ASCII)
 Ask = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
@@ -108,7 +109,7 @@ def _is_made_of_admitted(review: Review, terms: KubernetesTerms) -> bool:
     return isinstance(owners, list) and any(
         isinstance(owner, dict)
         and owner.get("controller") is True
-        and owner.get("kind") in _COUNTED
+        and owner.get("kind") in COUNTED
         for owner in owners
     )
 
@@ -131,7 +132,7 @@ def _question(
 
 
 def _prefix(review: Review) -> str:
-    return f"k8s/{_name(_metadata(review), 'uid')}/"
+    return f"{PREFIX}{_name(_metadata(review), 'uid')}/"
 
 
 def _metadata(review: Review) -> Mapping[str, Any]:

@@ -28,6 +28,8 @@ def main(arguments: list[str]) -> int:
             said = ask(path, {"verb": "check", "slurm": facts}, SUBMIT_S_MAX)
         elif event == "start":
             said = ask(path, {"verb": "admit", "slurm": allocation()}, START_S_MAX)
+        elif others_run():
+            said = {"ok": True, "words": "Other components of the job run on."}
         else:
             cluster, job_id = os.environ["SLURM_CLUSTER_NAME"], job_number()
             prefix = f"{cluster}/{job_id}/"
@@ -65,12 +67,15 @@ def allocation() -> Facts:
     """Return what Slurm says of the job that got its nodes.
 
     Comment and account come from the environment, for their owner may write new lines
-    into what Slurm prints; what is read from there is the controller's own.
+    into what Slurm prints; what is read from there is the controller's own. Of a
+    heterogeneous job each component asks for the whole, so that it is admitted once.
     """
     names = os.environ
     target = job_target()
-    limits = slurm("squeue", "-h", "-t", "all", "-j", target, "-O", _LIMITS).split()
-    submitted_s, time_limit = limits
+    said = slurm("squeue", "-h", "-t", "all", "-j", target, "-O", _LIMITS)
+    rows = [line.split() for line in said.splitlines()]
+    first = [row for row in rows if row[0] == job_number()] or rows
+    _, submitted_s, _ = first[0]
     return {
         "cluster": names["SLURM_CLUSTER_NAME"],
         "job_id": job_number(),
@@ -78,17 +83,29 @@ def allocation() -> Facts:
         "restarts": names["SLURM_JOB_RESTART_COUNT"],
         "account": names.get("SLURM_JOB_ACCOUNT", ""),
         "comment": names.get("SLURM_JOB_COMMENT", ""),
-        "time_limit": time_limit,
+        "time_limit": ",".join(limit for _, _, limit in rows),
         "detail": slurm("scontrol", "show", "job", "--detail", target),
     }
 
 
-_LIMITS = "SubmitTime:30,TimeLimit:30"
+_LIMITS = "JobID:20 ,SubmitTime:30 ,TimeLimit:30"
+_OVER = {"COMPLETING", "COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL"}
+_OVER |= {"PENDING", "PREEMPTED", "BOOT_FAIL", "DEADLINE", "OUT_OF_MEMORY"}
 
 
 def job_number() -> str:
-    """Return the job's own number."""
-    return os.environ["SLURM_JOB_ID"]
+    """Return the job's own number, or that of the job whose component it is."""
+    return os.environ.get("SLURM_HET_JOB_ID") or os.environ["SLURM_JOB_ID"]
+
+
+def others_run() -> bool:
+    """Return whether other components of a heterogeneous job run on."""
+    whole, own = os.environ.get("SLURM_HET_JOB_ID"), os.environ["SLURM_JOB_ID"]
+    if not whole:
+        return False
+    said = slurm("squeue", "-h", "-t", "all", "-j", whole, "-O", "JobID:20 ,State:20")
+    rows = [line.split() for line in said.splitlines()]
+    return any(number != own and state not in _OVER for number, state in rows)
 
 
 def job_target() -> str:

@@ -16,10 +16,10 @@ from assent.supervision.schedulers import (
 from assent.testing.trust import NOW
 
 JOB = RunningJob(name="toy/7/1/0", target="7", state="RUNNING")
-FREE = AdmittedJob(name=JOB.name, alone_until=NOW + timedelta(days=1))
+FREE = AdmittedJob(name=JOB.name, admitted=NOW)
 STOPS = AdmittedJob(
     name=JOB.name,
-    alone_until=NOW,
+    admitted=NOW,
     stop_since=NOW,
     grace_s=60,
     words="The lease ends.",
@@ -47,7 +47,7 @@ def test_a_job_that_may_run_is_left_alone() -> None:
 
 def test_a_job_is_told_once_and_cancelled_when_its_time_is_over() -> None:
     first = due([JOB], [STOPS], after_s=1)
-    assert first.tell == [(JOB, "The lease ends.")]
+    assert first.tell == [(JOB, STOPS)]
     second = due([JOB], [STOPS], first.memory, after_s=59)
     assert (second.tell, second.cancel) == ([], [])
     third = due([JOB], [STOPS], second.memory, after_s=60)
@@ -79,12 +79,20 @@ def test_a_job_that_was_requeued_has_its_first_attempt_settled() -> None:
 
 
 def test_reads_what_squeue_prints() -> None:
-    found = parse_running("toy", "7    7_1   1795370435  0  RUNNING \n")
+    found = parse_running("toy", "7    7_1   1795370435  0  RUNNING  0 \n")
     name = "toy/7/1795370435/0"
     assert found == [RunningJob(name=name, target="7_1", state="RUNNING")]
 
 
-@pytest.mark.parametrize("line", ["7 7 1 0", "7 7 1 0 RUNNING x", "7 7 N/A 0 RUNNING"])
+def test_components_of_one_job_are_one_job_that_runs_as_long_as_one_does() -> None:
+    text = "7 7+0 1 0 COMPLETED 7\n8 7+1 1 0 RUNNING 7\n9 9 1 0 PENDING 0\n"
+    nine = RunningJob(name="toy/9/1/0", target="9", state="PENDING")
+    assert parse_running("toy", text) == [nine, JOB]
+
+
+@pytest.mark.parametrize(
+    "line", ["7 7 1 0 RUNNING", "7 7 1 0 RUNNING 0 x", "7 7 N/A 0 RUNNING 0"]
+)
 def test_refuses_what_squeue_never_prints(line: str) -> None:
     with pytest.raises(SchedulerMalformed):
         parse_running("toy", line)

@@ -1,10 +1,11 @@
-"""Which of Slurm's jobs to signal, and which of the gate's to settle.
+"""Which of a cluster's jobs to stop, and which of the gate's to settle.
 
-jobs that Slurm runs + jobs that the gate has open + what was found before + now -> Due
+jobs that a cluster runs + jobs that the gate has open + what was found before + now
+-> Due
 
 A job that has to stop is told so, and cancelled when its time for a checkpoint is
 over. A job that runs and was never admitted is cancelled; one that was admitted and
-that Slurm no longer knows is settled. Both are believed only when seen twice, for
+that the cluster no longer runs is settled. Both are believed only when seen twice, for
 between the two questions a job may begin or end.
 """
 
@@ -12,16 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from assent.supervision.schedulers.errors import SchedulerMalformed
-from assent.supervision.schedulers.slurm import attempt_name
-
-_COLUMNS = 5
-_RUNS = frozenset({"RUNNING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT"})
+RUNS = frozenset({"RUNNING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningJob:
-    """A job that Slurm knows: its name here, what commands call it, its state."""
+    """A job that a cluster has: its name here, what the cluster calls it, its state."""
 
     name: str
     target: str
@@ -34,7 +31,7 @@ class AdmittedJob:
 
     Attributes:
         name: the job's.
-        alone_until: how long it may go on if the gate no longer answers.
+        admitted: since when.
         stop_since: since when it has to stop; None if it may go on.
         grace_s: how long it has for a checkpoint from then on.
         words: why it has to stop.
@@ -42,7 +39,7 @@ class AdmittedJob:
     """
 
     name: str
-    alone_until: datetime
+    admitted: datetime
     stop_since: datetime | None = None
     grace_s: int = 0
     words: str = ""
@@ -61,14 +58,14 @@ class Due:
     """What is to be done now.
 
     Attributes:
-        tell: jobs to send the signal to, each with the reason.
+        tell: jobs to tell that they have to stop, each with what the gate says of it.
         cancel: jobs to kill and cancel, each with the reason.
-        settle: names of jobs that Slurm no longer runs.
+        settle: names of jobs that the cluster no longer runs.
         memory: for the next time.
 
     """
 
-    tell: Sequence[tuple[RunningJob, str]] = ()
+    tell: Sequence[tuple[RunningJob, AdmittedJob]] = ()
     cancel: Sequence[tuple[RunningJob, str]] = ()
     settle: Sequence[str] = ()
     memory: Memory = field(default_factory=Memory)
@@ -79,36 +76,42 @@ def decide_due(
     admitted: Mapping[str, AdmittedJob],
     memory: Memory,
     now: datetime,
+    young_s: int = 0,
 ) -> Due:
     """Return what is to be done now.
 
     Args:
-        running: all that Slurm knows, read before `admitted`.
+        running: all that the cluster has, read before `admitted`.
         admitted: the jobs that the gate has open, by name.
         memory: of the last time.
         now: the instant.
+        young_s: for how long after its admission a job need not be there yet.
 
     """
     known = {job.name: job for job in running}
-    tell: list[tuple[RunningJob, str]] = []
+    tell: list[tuple[RunningJob, AdmittedJob]] = []
     cancel: list[tuple[RunningJob, str]] = []
     odd, told = set(), set()
-    for name, job in known.items():
-        if job.state not in _RUNS:
+    for name, found in known.items():
+        if found.state not in RUNS:
             continue
         allowed = admitted.get(name)
         if allowed is None:
             odd.add(name)
             if name in memory.odd:
-                cancel.append((job, "The gate has not admitted it, or settled it."))
+                cancel.append((found, "The gate has not admitted it, or settled it."))
         elif allowed.stop_since is not None:
             told.add(name)
             if now >= allowed.stop_since + timedelta(seconds=allowed.grace_s):
-                cancel.append((job, allowed.words))
+                cancel.append((found, allowed.words))
             elif name not in memory.told:
-                tell.append((job, allowed.words))
+                tell.append((found, allowed))
+    young_since = now - timedelta(seconds=young_s)
     gone = {
-        name for name in admitted if name not in known or known[name].state == "PENDING"
+        name
+        for name, job in admitted.items()
+        if (name not in known or known[name].state == "PENDING")
+        and job.admitted <= young_since
     }
     return Due(
         tell=tell,
@@ -116,33 +119,3 @@ def decide_due(
         settle=sorted(gone & memory.odd),
         memory=Memory(told=frozenset(told), odd=frozenset(odd | gone)),
     )
-
-
-def parse_running(cluster: str, text: str) -> list[RunningJob]:
-    """Return the jobs in what `squeue` prints, one a line, in five columns.
-
-    Args:
-        cluster: its name.
-        text: number, name for commands, submission, restarts and state of each.
-
-    Raises:
-        SchedulerMalformed: if a line says something else.
-
-    """
-    found = []
-    for line in text.splitlines():
-        parts = line.split()
-        if len(parts) != _COLUMNS:
-            raise SchedulerMalformed(
-                f"squeue says {line!r:.120}.",
-                remedy="Report it: the gate does not know how this version writes.",
-            )
-        number, target, submitted_s, restarts, state = parts
-        found.append(
-            RunningJob(
-                name=attempt_name(cluster, number, submitted_s, restarts),
-                target=target,
-                state=state,
-            )
-        )
-    return found
