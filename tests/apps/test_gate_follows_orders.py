@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from tests.following_gate import FollowingGate
 from tests.pause_feed import Feed
-from tests.small_gate import wait_for
+from tests.small_gate import PERMIT, wait_for
 
 from assent.adapters.gate.orders import GateRegister
 from assent.authorisation.treaty import Treaty
 from assent.supervision.ledger import Job
-from assent.supervision.pause import read_reach
+from assent.supervision.pause import Scope, ScopeKind, read_reach
 from assent.testing.supervision.orders import (
     EVERYTHING,
     SITE,
@@ -71,6 +71,28 @@ def test_what_was_decided_before_an_order_came_is_in_its_acknowledgement(
     admitting.join()
 
 
+@pytest.mark.parametrize(
+    ("scope", "running"),
+    [
+        (SITE, 1),
+        (Scope(kind=ScopeKind.RUN, name=PERMIT.run_id), 1),
+        (Scope(kind=ScopeKind.RUN, name="another-run"), 0),
+    ],
+)
+def test_only_jobs_that_an_order_covers_are_counted(
+    following: FollowingGate, scope: Scope, running: int
+) -> None:
+    following.gate.admit(following.site.job(), NOW)
+    order = make_order(scope)
+    with closing(GateRegister(following.folder / "orders.db")) as register:
+        follower = following.follower("http://127.0.0.1:1", register)
+        told = follower.acknowledge(order, "gate-1")
+        assert (told.running, told.checkpointing, told.stopped) == (running, 0, 0)
+        following.gate.end("c1/1", NOW + timedelta(seconds=5))
+        told = follower.acknowledge(order, "gate-1")
+        assert (told.running, told.checkpointing, told.stopped) == (0, 0, running)
+
+
 def test_a_gate_that_was_away_or_alone_acknowledges_later(
     following: FollowingGate,
 ) -> None:
@@ -101,6 +123,7 @@ def test_the_agency_hears_when_jobs_have_stopped(following: FollowingGate) -> No
             following.now = feed.now = NOW + timedelta(seconds=5)
             following.gate.end("c1/1", following.now)
             await _until(lambda: read_reach(feed.store, ONE).running == 0)
+            assert read_reach(feed.store, ONE).stopped == 1
 
     asyncio.run(play())
 

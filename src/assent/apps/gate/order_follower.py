@@ -72,6 +72,7 @@ class OrderFollower:
     again_s: float = AGAIN_S
     _refused: dict[int, FeedItem] = field(init=False, default_factory=dict)
     _told: dict[int, Outcome] = field(init=False, default_factory=dict)
+    _seen: dict[str, set[str]] = field(init=False, default_factory=dict)
     _came: asyncio.Event = field(init=False)
 
     def start(self) -> "Following":
@@ -184,19 +185,21 @@ class OrderFollower:
         return [*in_force, *(one for one in newest if one not in in_force)]
 
     def acknowledge(self, order: PauseOrder, name: str) -> Ack:
-        """Return what is to be said of an order: how many jobs run, and how many stop.
+        """Return what is to be said of an order: how its jobs stand.
 
         Jobs are counted while nobody can be admitted: a job that was decided on before
         the order came is counted, and none is admitted after this that it covers.
+        Ended are those that were counted before and are no more, since this gate began.
 
         Raises:
             StoreUnavailable: if the books cannot be read.
 
         """
-        with self.gate.ledger.writing() as books:
-            running = len(books.jobs(JobState.RUNNING))
-            stopping = len(books.jobs(JobState.STOPPING))
         now = self.clock()
+        jobs = self.gate.jobs_under(order.scope, now)
+        seen = self._seen.setdefault(order.digest, set())
+        seen.update(job.job_id for job in jobs)
+        running = sum(job.state is JobState.RUNNING for job in jobs)
         return Ack(
             agency=order.agency,
             gate=name,
@@ -204,7 +207,8 @@ class OrderFollower:
             order_digest=order.digest,
             received=now,
             reported=now,
-            checkpointing=stopping,
+            stopped=len(seen) - len(jobs),
+            checkpointing=len(jobs) - running,
             running=running,
         )
 

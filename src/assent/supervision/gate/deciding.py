@@ -23,6 +23,8 @@ from assent.supervision.gate.watching import Holds, holds_under
 from assent.supervision.ledger import (
     Account,
     Entry,
+    Job,
+    JobNotOpen,
     LedgerTransaction,
     allot,
     request_entry_id,
@@ -116,3 +118,19 @@ def _unused(books: LedgerTransaction, request: EvaluationRequest) -> Evaluating:
             remedy="Have the inspector sign another.",
         )
     return evaluating
+
+
+def open_job(books: LedgerTransaction, job_id: str) -> Job:
+    """Return a job that was admitted here.
+
+    Raises:
+        JobNotOpen: if there is none.
+
+    """
+    job = books.job(job_id)
+    if job is None:
+        raise JobNotOpen(
+            f"No job {job_id!r:.80} was admitted here.",
+            remedy="Ask the gate before the job starts.",
+        )
+    return job

@@ -24,6 +24,7 @@ from assent.supervision.admission import (
 from assent.supervision.gate.deciding import (
     balance_of,
     decide_evaluation,
+    open_job,
     reserve_entries,
     reserve_left,
 )
@@ -32,8 +33,10 @@ from assent.supervision.gate.papers import PaperDesk
 from assent.supervision.gate.site import Site
 from assent.supervision.gate.watching import (
     Holds,
+    facts_of,
     holds_on,
     lease_to_loss,
+    permit_at_hand,
     reached_point,
     stop_at_point,
     stop_of,
@@ -42,7 +45,6 @@ from assent.supervision.ledger import (
     Account,
     Entry,
     Job,
-    JobNotOpen,
     JobState,
     Ledger,
     LedgerTransaction,
@@ -52,6 +54,7 @@ from assent.supervision.ledger import (
     reserve,
     settle,
 )
+from assent.supervision.pause import Scope
 
 LOST_AFTER_S = 3_600  # schedulers kill within minutes of a time limit
 
@@ -120,6 +123,25 @@ class Gate:
                     if current is not None and current.state is JobState.RUNNING:
                         books.put_job(order_stop(current, stop, now))
         return due
+
+    def jobs_under(self, scope: Scope, now: datetime) -> list[Job]:
+        """Return the jobs that have not ended and that an order of this scope covers.
+
+        They are read while nobody can be admitted: a job that was decided on before an
+        order came is among them.
+
+        Raises:
+            StoreUnavailable: if the books cannot be read.
+
+        """
+        with self.ledger.writing() as books:
+            jobs = books.jobs(JobState.RUNNING, JobState.STOPPING)
+        site, desk = self.site, self.desk
+        return [
+            job
+            for job in jobs
+            if scope.covers(facts_of(job, site, permit_at_hand(job, desk, now)))
+        ]
 
     def poll(self, job_id: str, now: datetime) -> tuple[Job, Stop | None]:
         """Return a job, and why it has to stop if it has to.
@@ -265,19 +287,3 @@ class Gate:
                 remedy="Give every job a name of its own.",
             )
         return admitted
-
-
-def open_job(books: LedgerTransaction, job_id: str) -> Job:
-    """Return a job that was admitted here.
-
-    Raises:
-        JobNotOpen: if there is none.
-
-    """
-    job = books.job(job_id)
-    if job is None:
-        raise JobNotOpen(
-            f"No job {job_id!r:.80} was admitted here.",
-            remedy="Ask the gate before the job starts.",
-        )
-    return job

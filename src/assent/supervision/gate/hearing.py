@@ -5,8 +5,9 @@ signed readings + books -> what the job has spent for certain;  job -> Allowance
 
 from datetime import datetime
 
+from assent.supervision.gate.deciding import open_job
 from assent.supervision.gate.errors import MeterOfAnother
-from assent.supervision.gate.gate import Gate, open_job
+from assent.supervision.gate.gate import Gate
 from assent.supervision.gate.watching import allowance_of, permit_at_hand
 from assent.supervision.ledger import (
     Job,

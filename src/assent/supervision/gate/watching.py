@@ -113,10 +113,7 @@ def stop_of(
             permit = papers.permit.permit
             if not is_evaluation(admission):  # that one ends with its request
                 lease_expires = papers.lease.expires
-    owner = site.owners.owners[admission.owner]
-    facts = _facts(site, owner, permit, admission.flop_reserved)
-    if permit is None and admission.permit_id is not None:
-        facts = replace(facts, run_id=None, flop=None, is_exempt=False)
+    facts = facts_of(job, site, permit)
     return decide_stop(
         admission,
         vouched=job.vouched,
@@ -126,6 +123,16 @@ def stop_of(
         silence_s=site.silence_s,
         now=now,
     )
+
+
+def facts_of(job: Job, site: Site, permit: Permit | None) -> RunFacts:
+    """Return what orders ask of a job that was admitted; its permit if it is known."""
+    admission = job.admission
+    owner = site.owners.owners[admission.owner]
+    facts = _facts(site, owner, permit, admission.flop_reserved)
+    if permit is None and admission.permit_id is not None:
+        facts = replace(facts, run_id=None, flop=None, is_exempt=False)
+    return facts
 
 
 def reached_point(books: LedgerTransaction, lease: Lease) -> str | None:

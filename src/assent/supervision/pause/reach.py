@@ -96,6 +96,11 @@ class Reach:
             one.ack.running + one.ack.checkpointing for one in self.acks.values()
         )
 
+    @property
+    def stopped(self) -> int:
+        """How many jobs that ran when the order came have ended, by the gates' word."""
+        return sum(one.ack.stopped for one in self.acks.values())
+
     def shares(self, since: datetime, times_s: tuple[float, ...]) -> tuple[float, ...]:
         """Return the shares of known gates that had acknowledged at some times.
 

@@ -67,7 +67,10 @@ def _shown(reach: Reach) -> Group:
         f"{len(reach.acks):,} of {len(reach.gates):,} known gates ({reach.share:.1%})",
     )
     table.add_row("", ProgressBar(total=1.0, completed=reach.share, width=40))
-    table.add_row("still running", f"{reach.running:,} jobs, by the gates' word")
+    jobs = reach.stopped + reach.running
+    table.add_row("stopped", f"{reach.stopped:,} of {jobs:,} jobs, by the gates' word")
+    share = reach.stopped / jobs if jobs else reach.share
+    table.add_row("", ProgressBar(total=1.0, completed=share, width=40))
     for ppm in _MARKS_PPM:
         after_s = reach.time_to(order.issued, ppm)
         table.add_row(
