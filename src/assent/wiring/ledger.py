@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -80,11 +80,29 @@ class OpenLedger:
             DocumentInvalid, OwnersInvalid: if the agency's register cannot be used.
 
         """
+        groups = self.groups(now)
+        return list(read_rows(self.ledger, self.heads, groups, self._permit))
+
+    def groups(self, now: datetime) -> OwnerGroups:
+        """Return whose owners belong together.
+
+        Raises:
+            DocumentInvalid, OwnersInvalid: if the agency's register cannot be used.
+
+        """
         file = self.agency.place.owners
         register = read_owners(file)[0] if file.exists() else None
         owners = {gate: parse_owners(line) for gate, (_, line) in self._tops}
-        groups = OwnerGroups(owners, register, now.date())
-        return list(read_rows(self.ledger, self.heads, groups, self._permit))
+        return OwnerGroups(owners, register, now.date())
+
+    @property
+    def changed(self) -> datetime:
+        """When the last day book came, or the agency's register was changed."""
+        days = [self.received.of(gate).last() for gate in self.received.gates()]
+        times = [day.arrived for day in days if day is not None]
+        if (file := self.agency.place.owners).exists():
+            times.append(datetime.fromtimestamp(file.stat().st_mtime, UTC))
+        return max(times, default=datetime.min.replace(tzinfo=UTC))
 
     def findings(self, rows: list[BookRow], now: datetime) -> list[Finding]:
         """Return what is odd in the books, and in how they came."""

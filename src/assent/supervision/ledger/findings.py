@@ -23,6 +23,7 @@ class FindingKind(StrEnum):
     DRIFT = "drift"
     IDLENESS = "idleness"
     STRUCTURING = "structuring"
+    STALE = "stale"  # what the agency told of other sites
     # What only all sites together show, at an agency.
     UNKNOWN_PERMIT = "unknown permit"
     BELOW_METERS = "below the meters"

@@ -58,10 +58,21 @@ def gate_fetch(
         typer.Option(help="The folder of the states' metadata: pause orders need it."),
     ] = None,
 ) -> None:
-    """Copy the agency's newest permits, leases and status list to the gate."""
+    """Copy the agency's newest permits, leases and status list; take its tally."""
     from assent.apps.cli.gate import keeping as command
 
     command.fetch(folder, public, trust)
+
+
+@gate.command("tally")
+def gate_tally(
+    folder: Folder,
+    file: Annotated[Path, typer.Argument(help="The agency's tally for this gate.")],
+) -> None:
+    """Take what the agency tells: what owners here used elsewhere without permits."""
+    from assent.apps.cli.gate import keeping as command
+
+    command.take_a_tally(folder, file)
 
 
 @gate.command("key")
