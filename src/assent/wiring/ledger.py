@@ -12,7 +12,9 @@ from functools import cached_property
 from pathlib import Path
 
 from assent.adapters.agency import IN_DATABASE
-from assent.adapters.files import make_folder
+from assent.adapters.files import make_folder, read_bytes, write_durably
+from assent.adapters.gate import GateFolder
+from assent.adapters.gate.orders import OrderFeed
 from assent.adapters.gate.owners import read_owners
 from assent.adapters.keys.machine_key import open_machine_key
 from assent.adapters.ledger import open_ledger
@@ -47,6 +49,7 @@ from assent.wiring.gate import OpenGate
 from assent.wiring.pause import open_reach
 
 _ENTRIES_A_PAGE = 1_000
+_NUMBER_BYTES_MAX = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,3 +216,26 @@ def report(opened: OpenGate, name: str, now: datetime) -> list[tuple[DayHead, Pa
     made = close_days(opened.gate.ledger, days, place, signer, now)
     files = {day.number: days.path(day) for day in days.kept(Standing.TAKEN)}
     return [(head, files[head.number]) for head in made]
+
+
+async def send(place: GateFolder, feed: OrderFeed) -> list[int]:
+    """Send the day books that the agency does not have yet; return their numbers.
+
+    Each is marked as sent when the agency says that it is kept, so whoever is stopped
+    sends the rest the next time.
+
+    Raises:
+        FeedUnreachable: if one was refused, or could not be sent for a minute.
+        StoreUnavailable, StateDamaged: if a file cannot be read or written.
+
+    """
+    days, last, sent = DayBookFolder(place.day_books), 0, []
+    if place.sent.exists():
+        text = read_bytes(place.sent, _NUMBER_BYTES_MAX)
+        last = int(text) if text.isdigit() else 0  # what is sent again does no harm
+    for day in days.kept(Standing.TAKEN):
+        if day.number > last:
+            await feed.send_day(days.data(day))
+            write_durably(place.sent, str(day.number).encode(), 0o600)
+            sent.append(day.number)
+    return sent

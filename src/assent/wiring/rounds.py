@@ -10,9 +10,12 @@ from pathlib import Path
 
 from assent.adapters.agency import open_agency_folder
 from assent.adapters.agency.tallies import TallyFolder
+from assent.adapters.ledger.day_books import ReceivedFolder
 from assent.authorisation.treaty import Treaty
 from assent.supervision.admission import EXEMPT
+from assent.supervision.daybook import Standing, Taken
 from assent.supervision.tally import Slice, Tally, TallyGroup, draw_up, sign_tally
+from assent.vocabulary import InputError, Refused, SignatureInvalid
 from assent.vocabulary.envelope import PublicKey
 from assent.wiring.agency.work import Worked, work_once
 from assent.wiring.ledger import OpenLedger, open_agency_ledger
@@ -20,10 +23,20 @@ from assent.wiring.ledger import OpenLedger, open_agency_ledger
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """What a round did; `told` are the gates that a tally was published for."""
+    """What a round did.
+
+    Attributes:
+        worked: of its cases, papers and leases.
+        taken: day books from the inbox.
+        refused: those that were not believed, and why; their files stay in the inbox.
+        told: the gates that a tally was published for.
+
+    """
 
     worked: Worked
-    told: tuple[str, ...]
+    taken: tuple[Taken, ...] = ()
+    refused: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 def work_round(
@@ -37,14 +50,39 @@ def work_round(
     """
     worked = work_once(folder, now, step)
     step("ledger")
-    return Round(worked=worked, told=_work_ledger(folder, now))
-
-
-def _work_ledger(folder: Path, now: datetime) -> tuple[str, ...]:
-    if not open_agency_folder(folder).day_books.is_dir():
-        return ()
+    place = open_agency_folder(folder)
+    if not (place.inbox.is_dir() or place.day_books.is_dir()):
+        return Round(worked=worked)
     with open_agency_ledger(folder) as opened:
-        return tuple(tell_gates(opened, now))
+        taken, refused = take_inbox(opened, now)
+        told = tell_gates(opened, now)
+    return Round(
+        worked=worked, taken=tuple(taken), refused=tuple(refused), told=tuple(told)
+    )
+
+
+def take_inbox(opened: OpenLedger, now: datetime) -> tuple[list[Taken], list[str]]:
+    """Take the day books that gates sent; return what became of them, and refusals.
+
+    Raises:
+        StoreUnavailable: if one cannot be kept; the inbox keeps it.
+
+    """
+    inbox = ReceivedFolder(opened.agency.place.inbox)
+    taken: list[Taken] = []
+    refused: list[str] = []
+    for gate in inbox.gates():
+        days = inbox.of(gate)
+        for day in days.kept(Standing.EARLY):
+            try:
+                taken += opened.desk.take(days.data(day), day.arrived)
+                days.drop(day)
+            except (InputError, Refused, SignatureInvalid) as error:
+                days.refuse(day)
+                refused.append(f"{gate}, day book {day.number}: {error.message}")
+    if taken:
+        opened.agency.office.records.publish(int(now.timestamp()))
+    return taken, refused
 
 
 def tell_gates(opened: OpenLedger, now: datetime) -> list[str]:

@@ -90,6 +90,11 @@ class AgencyFolder:
         return self.folder / "ledger" / "day-books"
 
     @property
+    def inbox(self) -> Path:
+        """Day books that gates sent, until the agency takes them."""
+        return self.folder / "ledger" / "inbox"
+
+    @property
     def tallies(self) -> Path:
         """What gates were told of their owners."""
         return self.folder / "ledger" / "tallies"

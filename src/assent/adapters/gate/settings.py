@@ -92,6 +92,11 @@ class GateFolder:
         return self.folder / "day-books"
 
     @property
+    def sent(self) -> Path:
+        """The number of the last day book that the agency has, as it said."""
+        return self.folder / "day-books.sent"
+
+    @property
     def tally(self) -> Path:
         """What the agency told last of owners here."""
         return self.folder / "tally"

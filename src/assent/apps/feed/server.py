@@ -3,6 +3,7 @@
     GET  /orders?after=N&wait=S   a page of what is behind position N, as soon as there
                                   is something, or an empty one after S seconds
     POST /acks                    a gate's signed acknowledgement: 204 once it is kept
+    POST /day-books               a gate's day book: 204 once it is in the inbox
     GET  /reach/N                 how far order N has reached, as JSON
 
 Anybody may read; what is posted counts by its signature alone. TLS and a public address
@@ -22,6 +23,8 @@ import aiohttp
 from aiohttp import web
 
 from assent.adapters.agency.reach import Webhooks
+from assent.adapters.ledger.day_books import ReceivedFolder
+from assent.apps.feed.day_desk import DayDesk
 from assent.apps.feed.desk import AckDesk
 from assent.apps.feed.hub import Hub
 from assent.supervision.pause import (
@@ -54,12 +57,14 @@ class Served:
         feed: returns what the agency's feed holds behind a position; may block.
         store: of gates and acknowledgements; may block.
         now: the time, with parts of a second.
+        inbox: where day books go; None if none are taken here.
 
     """
 
     feed: Callable[[int], list[FeedItem]]
     store: ReachStore
     now: Callable[[], datetime]
+    inbox: ReceivedFolder | None = None
 
 
 class FeedServer:
@@ -69,6 +74,9 @@ class FeedServer:
         """Begin with an empty feed; `running` fills it."""
         self._served, self._hub = served, Hub()
         self._desk = AckDesk(self._hub, served.store, served.now)
+        self._days: DayDesk | None = None
+        if served.inbox is not None:
+            self._days = DayDesk(served.inbox, served.now)
         self._urls: list[str] = []
         self._posting: set[asyncio.Task[int]] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -85,6 +93,8 @@ class FeedServer:
         app = web.Application(client_max_size=BODY_BYTES_MAX)
         app.router.add_get("/orders", _answering(self._orders))
         app.router.add_post("/acks", _answering(self._acks))
+        if self._days is not None:
+            app.router.add_post("/day-books", _answering(self._day_books))
         app.router.add_get("/reach/{number:[0-9]{1,15}}", _answering(self._reach))
         return app
 
@@ -132,7 +142,10 @@ class FeedServer:
 
     async def _look_for_gates(self) -> None:
         gates = await asyncio.to_thread(self._served.store.gates)
-        self._desk.know({gate.name: gate.key for gate in gates})
+        keys = {gate.name: gate.key for gate in gates}
+        self._desk.know(keys)
+        if self._days is not None:
+            self._days.know(keys)
         self._urls = [gate.url for gate in gates if gate.url is not None]
 
     async def _orders(self, request: web.Request) -> web.Response:
@@ -143,6 +156,11 @@ class FeedServer:
 
     async def _acks(self, request: web.Request) -> web.Response:
         await self._desk.take(parse_envelope(await request.read()))
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    async def _day_books(self, request: web.Request) -> web.Response:
+        if self._days is not None:
+            await self._days.take(request.content)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def _reach(self, request: web.Request) -> web.Response:

@@ -49,6 +49,7 @@ from assent.supervision.daybook.totals import (
     read_rows,
 )
 from assent.supervision.daybook.verify import (
+    verify_as_signed,
     verify_follows,
     verify_signed,
     verify_whole,
@@ -99,6 +100,7 @@ __all__ = [
     "read_rows",
     "subject_of",
     "verify_all_logged",
+    "verify_as_signed",
     "verify_follows",
     "verify_logged",
     "verify_signed",

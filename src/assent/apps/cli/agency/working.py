@@ -62,5 +62,7 @@ def _lines(folder: Path, found: Round) -> list[str]:
         *([f"wrote      {folder / 'public' / STATUS_FILE}"] if served.status else []),
         *(f"gave out   {permit_id}" for permit_id in served.permits),
         *(f"renewed    {lease_id}" for lease_id in served.leases),
+        *(f"took       {one.head.words}: {one.outcome}" for one in found.taken),
+        *(f"refused    {words}" for words in found.refused),
         *(f"told       {gate} what its owners used elsewhere" for gate in found.told),
     ]

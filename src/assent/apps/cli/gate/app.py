@@ -174,11 +174,15 @@ def gate_correct(
 def gate_report(
     folder: Folder,
     name: Annotated[str, typer.Option(help="The gate's name at the agency.")],
+    send: Annotated[
+        str | None,
+        typer.Option(help="The agency's feed: send what it does not have yet."),
+    ] = None,
 ) -> None:
     """Close the day: sign the books, and write what to send to the agency."""
     from assent.apps.cli.gate import reporting as command
 
-    command.report_day(folder, name)
+    command.report_day(folder, name, send)
 
 
 @gate.command(
