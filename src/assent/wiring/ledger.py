@@ -22,19 +22,19 @@ from assent.adapters.ledger.day_books import DayBookFolder, ReceivedFolder
 from assent.authorisation.secretariat import read_permit
 from assent.rulebook.changes import significant_threshold_flop
 from assent.supervision.daybook import (
-    BookRow,
+    Books,
     DayHead,
     LedgerDesk,
     OwnerGroups,
     PermitFacts,
     Place,
     Standing,
+    check_all_books,
     check_received,
-    check_rows,
     close_days,
     parse_head,
     parse_owners,
-    read_rows,
+    read_books,
     subject_of,
     verify_all_logged,
 )
@@ -76,7 +76,7 @@ class OpenLedger:
         """The newest day book of each gate."""
         return {gate: parse_head(parse_envelope(top)) for gate, (top, _) in self._tops}
 
-    def rows(self, now: datetime) -> list[BookRow]:
+    def books(self, now: datetime) -> Books:
         """Return every book of every gate.
 
         Raises:
@@ -84,7 +84,7 @@ class OpenLedger:
 
         """
         groups = self.groups(now)
-        return list(read_rows(self.ledger, self.heads, groups, self._permit))
+        return read_books(self.ledger, self.heads, groups, self._permit)
 
     def groups(self, now: datetime) -> OwnerGroups:
         """Return whose owners belong together.
@@ -107,12 +107,12 @@ class OpenLedger:
             times.append(datetime.fromtimestamp(file.stat().st_mtime, UTC))
         return max(times, default=datetime.min.replace(tzinfo=UTC))
 
-    def findings(self, rows: list[BookRow], now: datetime) -> list[Finding]:
+    def findings(self, books: Books, now: datetime) -> list[Finding]:
         """Return what is odd in the books, and in how they came."""
         below = significant_threshold_flop(self.agency.office.rulebook(), now.date())
         flop_below = below[0].flop if below else None
         return [
-            *check_rows(rows, flop_below, Bounds()),
+            *check_all_books(books, flop_below, Bounds()),
             *check_received(self.received, now),
         ]
 

@@ -12,7 +12,6 @@ from assent.adapters.agency import open_agency_folder
 from assent.adapters.agency.tallies import TallyFolder
 from assent.adapters.ledger.day_books import ReceivedFolder
 from assent.authorisation.treaty import Treaty
-from assent.supervision.admission import EXEMPT
 from assent.supervision.daybook import Standing, Taken
 from assent.supervision.tally import Slice, Tally, TallyGroup, draw_up, sign_tally
 from assent.vocabulary import InputError, Refused, SignatureInvalid
@@ -111,12 +110,11 @@ def tell_gates(opened: OpenLedger, now: datetime) -> list[str]:
     looked = folder.looked
     if fresh == set(before) and looked is not None and looked > opened.changed:
         return []
+    books = opened.books(now)
     slices = [
-        Slice(row.gate, row.book.removeprefix(f"{EXEMPT}:"), row.flop)
-        for row in opened.rows(now)
-        if row.is_exempt
+        Slice(books.gates[i], books.owner(i), books.flop(i)) for i in books.exempt
     ]
-    groups = draw_up(slices, opened.groups(now), opened.gates)
+    groups = draw_up(slices, books.groups, opened.gates)
     told = []
     for gate, last in before.items():
         if gate in fresh and last is not None and last.groups == groups[gate]:
