@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from assent.adapters.ledger.day_books import ReceivedFolder
 from assent.apps.feed import Served, serve
 from assent.supervision.pause import FeedItem, GateRecord, PauseOrder, ReachStore
 from assent.testing.states import SeededSigner
@@ -23,6 +24,7 @@ class Feed:
     items: list[FeedItem] = field(default_factory=list)
     now: datetime = NOW
     fault: Exception | None = None
+    inbox: ReceivedFolder | None = None
     served: asyncio.Task[None] | None = None
 
     def know(self, *names: str, url: str | None = None) -> None:
@@ -54,6 +56,7 @@ class Feed:
             feed=self.after,
             store=self.store,
             now=lambda: self.now,
+            inbox=self.inbox,
         )
         task = asyncio.create_task(serve(served, "127.0.0.1", port, bound.set_result))
         self.served = task

@@ -17,7 +17,7 @@ from assent.adapters.gate.orders import (
     GateRegister,
     OrderFeed,
 )
-from assent.adapters.gate.orders.order_feed import AckNotTaken
+from assent.adapters.gate.orders.order_feed import NotTaken
 from assent.supervision.pause import (
     FeedMalformed,
     Outcome,
@@ -159,7 +159,7 @@ def test_what_does_not_count_is_refused_and_not_kept(ack: "object") -> None:
         feed.know("gate-1")
         feed.issue(ONE)
         async with feed.serving() as url, OrderFeed(url) as follower:
-            with pytest.raises(AckNotTaken):
+            with pytest.raises(NotTaken):
                 await follower.acknowledge(ack)  # type: ignore[arg-type]
             assert feed.store.acks(1) == []
 
@@ -287,7 +287,7 @@ def test_what_a_gate_said_before_does_not_take_the_place_of_what_it_said_later()
                 make_ack(ONE, at=NOW - timedelta(seconds=1), running=9),
                 make_ack(ONE, running=9),
             ):
-                with pytest.raises(AckNotTaken, match="already"):
+                with pytest.raises(NotTaken, match="already"):
                     await follower.acknowledge(early)
         assert read_reach(feed.store, ONE).running == 0
         assert len(feed.store.acks(1)) == 1

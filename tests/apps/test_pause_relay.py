@@ -15,7 +15,7 @@ from tests.pause_feed import Feed
 from tests.small_gate import wait_for
 from tests.voting_agency import run
 
-from assent.adapters.gate.orders import AckNotTaken, OrderFeed
+from assent.adapters.gate.orders import NotTaken, OrderFeed
 from assent.apps.cli.states.pause.app import pause
 from assent.apps.feed import Relay
 from assent.supervision.pause import GateRecord, ReachStore, read_reach
@@ -153,7 +153,7 @@ def test_a_relay_takes_only_what_its_gates_signed() -> None:
                 make_ack(ONE, NAMES[0], signer="mallory"),
                 make_ack(ONE, "gate-99"),
             ):
-                with pytest.raises(AckNotTaken):
+                with pytest.raises(NotTaken):
                     await feed.acknowledge(bad)
             await feed.acknowledge(make_ack(ONE, NAMES[1]))
             await provider.acknowledged(1)
@@ -174,7 +174,7 @@ def test_what_a_stranger_swears_is_refused() -> None:
             await asyncio.sleep(1)
             async with OrderFeed(url) as feed:
                 for roll in (b"", b"junk\n", b"x\n" * 700_000):
-                    with pytest.raises(AckNotTaken):
+                    with pytest.raises(NotTaken):
                         await feed.swear(roll)
         assert provider.agency.store.rolls(1) == []
 

@@ -75,8 +75,7 @@ def test_the_agency_s_ledger_is_where_its_cases_are(
     for _ in range(2):
         with open_agency_ledger(folder, environment=here) as opened:
             opened.desk.take(gate.close(now()), now())
-            (row,) = opened.rows(now())
-            assert row.balances.metered == 7
+            assert opened.books(now()).balances(0).metered == 7
             assert opened.audit() > 0
             with opened.ledger.reading() as books:
                 books.count_again()

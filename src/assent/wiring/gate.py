@@ -12,8 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from assent.adapters.files import FILE_BYTES_MAX, read_bytes
-from assent.adapters.gate import GateFolder, PaperFolder, open_gate_folder
+from assent.adapters.gate import (
+    GateFolder,
+    PaperFolder,
+    TallyFile,
+    open_gate_folder,
+)
 from assent.adapters.gate.orders import GateRegister
+from assent.adapters.keys.machine_key import open_machine_key, unseal_at_machine
 from assent.adapters.ledger import open_ledger
 from assent.adapters.packaged import packaged_accelerators
 from assent.adapters.trust import TrustFolder
@@ -21,9 +27,12 @@ from assent.authorisation.treaty import Treaty
 from assent.authorisation.trust import verify_trust
 from assent.supervision.admission import overseers_book
 from assent.supervision.gate import Gate, PaperDesk, Site, holds_of
+from assent.supervision.tally import TALLY_BYTES_MAX, Tally, verify_tally
 from assent.vocabulary import InputError, parse_instant
 from assent.wiring.log import DATABASE_VARIABLE
 from assent.wiring.runs import load_rulebook_named
+
+SEALED_BYTES_MAX = TALLY_BYTES_MAX + 1_000_000  # with what age adds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +50,51 @@ class OpenGate:
             NotFound, TrustMalformed, TrustRefused: if there is none that holds now.
 
         """
-        root = read_bytes(self.place.root, FILE_BYTES_MAX)
-        return verify_trust(root, TrustFolder(self.place.trust).read(), now).treaty
+        return treaty_of(self.place, now)
+
+
+def treaty_of(place: GateFolder, now: datetime) -> Treaty:
+    """Return the treaty, as the states' newest metadata at a gate shows it.
+
+    Raises:
+        NotFound, TrustMalformed, TrustRefused: if there is none that holds now.
+
+    """
+    root = read_bytes(place.root, FILE_BYTES_MAX)
+    return verify_trust(root, TrustFolder(place.trust).read(), now).treaty
+
+
+def take_tally(place: GateFolder, sealed: bytes, now: datetime) -> Tally | None:
+    """Take what the agency tells of owners here; None if it is held already.
+
+    Raises:
+        NotForThisMachine: if it is sealed for another gate's key.
+        TallyMalformed, TallyRefused, SignatureInvalid: if it is not believed.
+        NotFound, TrustMalformed, TrustRefused: if no treaty shows who signs.
+
+    """
+    data = unseal_at_machine(sealed, place.key)
+    file, key = TallyFile(place.tally), open_machine_key(place.key, "gate").key
+    held = file.held()
+    tally = verify_tally(data, treaty_of(place, now), key, held, now)
+    if tally == held:
+        return None
+    file.keep(data)
+    return tally
+
+
+def published_tally(place: GateFolder, public: Path) -> bytes | None:
+    """Return the tally that an agency published for a gate; None if there is none.
+
+    Raises:
+        AssentError: if the gate's key or the file cannot be read.
+
+    """
+    if not place.key.exists():
+        return None
+    key = open_machine_key(place.key, "gate").key
+    path = public / "tallies" / f"{key.key_id}.age"
+    return read_bytes(path, SEALED_BYTES_MAX) if path.exists() else None
 
 
 @dataclass(frozen=True)
@@ -145,5 +197,6 @@ def open_gate(
             desk=desk,
             ledger=ledger,
             holds=lambda facts, now: holds_of(register.holds(facts, now)),
+            tally=TallyFile(place.tally).held,
         )
         yield OpenGate(place=place, gate=gate, register=register)

@@ -7,12 +7,14 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
 from assent.adapters.agency import IN_DATABASE
-from assent.adapters.files import make_folder
+from assent.adapters.files import make_folder, read_bytes, write_durably
+from assent.adapters.gate import GateFolder
+from assent.adapters.gate.orders import OrderFeed
 from assent.adapters.gate.owners import read_owners
 from assent.adapters.keys.machine_key import open_machine_key
 from assent.adapters.ledger import open_ledger
@@ -20,19 +22,19 @@ from assent.adapters.ledger.day_books import DayBookFolder, ReceivedFolder
 from assent.authorisation.secretariat import read_permit
 from assent.rulebook.changes import significant_threshold_flop
 from assent.supervision.daybook import (
-    BookRow,
+    Books,
     DayHead,
     LedgerDesk,
     OwnerGroups,
     PermitFacts,
     Place,
     Standing,
+    check_all_books,
     check_received,
-    check_rows,
     close_days,
     parse_head,
     parse_owners,
-    read_rows,
+    read_books,
     subject_of,
     verify_all_logged,
 )
@@ -47,6 +49,7 @@ from assent.wiring.gate import OpenGate
 from assent.wiring.pause import open_reach
 
 _ENTRIES_A_PAGE = 1_000
+_NUMBER_BYTES_MAX = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +76,18 @@ class OpenLedger:
         """The newest day book of each gate."""
         return {gate: parse_head(parse_envelope(top)) for gate, (top, _) in self._tops}
 
-    def rows(self, now: datetime) -> list[BookRow]:
+    def books(self, now: datetime) -> Books:
         """Return every book of every gate.
+
+        Raises:
+            DocumentInvalid, OwnersInvalid: if the agency's register cannot be used.
+
+        """
+        groups = self.groups(now)
+        return read_books(self.ledger, self.heads, groups, self._permit)
+
+    def groups(self, now: datetime) -> OwnerGroups:
+        """Return whose owners belong together.
 
         Raises:
             DocumentInvalid, OwnersInvalid: if the agency's register cannot be used.
@@ -83,15 +96,23 @@ class OpenLedger:
         file = self.agency.place.owners
         register = read_owners(file)[0] if file.exists() else None
         owners = {gate: parse_owners(line) for gate, (_, line) in self._tops}
-        groups = OwnerGroups(owners, register, now.date())
-        return list(read_rows(self.ledger, self.heads, groups, self._permit))
+        return OwnerGroups(owners, register, now.date())
 
-    def findings(self, rows: list[BookRow], now: datetime) -> list[Finding]:
+    @property
+    def changed(self) -> datetime:
+        """When the last day book came, or the agency's register was changed."""
+        days = [self.received.of(gate).last() for gate in self.received.gates()]
+        times = [day.arrived for day in days if day is not None]
+        if (file := self.agency.place.owners).exists():
+            times.append(datetime.fromtimestamp(file.stat().st_mtime, UTC))
+        return max(times, default=datetime.min.replace(tzinfo=UTC))
+
+    def findings(self, books: Books, now: datetime) -> list[Finding]:
         """Return what is odd in the books, and in how they came."""
         below = significant_threshold_flop(self.agency.office.rulebook(), now.date())
         flop_below = below[0].flop if below else None
         return [
-            *check_rows(rows, flop_below, Bounds()),
+            *check_all_books(books, flop_below, Bounds()),
             *check_received(self.received, now),
         ]
 
@@ -198,3 +219,26 @@ def report(opened: OpenGate, name: str, now: datetime) -> list[tuple[DayHead, Pa
     made = close_days(opened.gate.ledger, days, place, signer, now)
     files = {day.number: days.path(day) for day in days.kept(Standing.TAKEN)}
     return [(head, files[head.number]) for head in made]
+
+
+async def send(place: GateFolder, feed: OrderFeed) -> list[int]:
+    """Send the day books that the agency does not have yet; return their numbers.
+
+    Each is marked as sent when the agency says that it is kept, so whoever is stopped
+    sends the rest the next time.
+
+    Raises:
+        FeedUnreachable: if one was refused, or could not be sent for a minute.
+        StoreUnavailable, StateDamaged: if a file cannot be read or written.
+
+    """
+    days, last, sent = DayBookFolder(place.day_books), 0, []
+    if place.sent.exists():
+        text = read_bytes(place.sent, _NUMBER_BYTES_MAX)
+        last = int(text) if text.isdigit() else 0  # what is sent again does no harm
+    for day in days.kept(Standing.TAKEN):
+        if day.number > last:
+            await feed.send_day(days.data(day))
+            write_durably(place.sent, str(day.number).encode(), 0o600)
+            sent.append(day.number)
+    return sent

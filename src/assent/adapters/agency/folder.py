@@ -9,7 +9,7 @@ folder <-> AgencyFolder
     cases.db        the cases, unless they are in the database that DATABASE_URL names
     log/            the public log, with the documents
     trust/          the states' signed metadata and the treaty
-    ledger/         the gates' day books, and what they add up to
+    ledger/         the gates' day books, what they add up to, and what gates were told
     owners.yaml     whose accounts at gates belong together, if the agency knows more
     public/         what else is served: the status list, permits
 """
@@ -88,6 +88,16 @@ class AgencyFolder:
     def day_books(self) -> Path:
         """The gates' day books, as they came."""
         return self.folder / "ledger" / "day-books"
+
+    @property
+    def inbox(self) -> Path:
+        """Day books that gates sent, until the agency takes them."""
+        return self.folder / "ledger" / "inbox"
+
+    @property
+    def tallies(self) -> Path:
+        """What gates were told of their owners."""
+        return self.folder / "ledger" / "tallies"
 
     @property
     def owners(self) -> Path:

@@ -11,12 +11,14 @@ from assent.adapters.gate.settings import (
     create_gate_folder,
     open_gate_folder,
 )
+from assent.adapters.gate.tally_file import TallyFile
 
 __all__ = [
     "IN_DATABASE",
     "IN_FOLDER",
     "GateFolder",
     "PaperFolder",
+    "TallyFile",
     "create_gate_folder",
     "fetch_papers",
     "keep_request",

@@ -10,6 +10,7 @@ folder <-> GateFolder
     day-books/      the days that it closed, as it signed them
     orders.db       the pause orders that the gate knows
     gate.key        its own key, by which it acknowledges them; made when it is needed
+    tally           what the agency told last of owners here: what they used elsewhere
     papers/         permits, leases, the newest status list, the states' metadata
     gate.sock       where schedulers ask
 """
@@ -89,6 +90,16 @@ class GateFolder:
     def day_books(self) -> Path:
         """The days that it closed, as it signed them."""
         return self.folder / "day-books"
+
+    @property
+    def sent(self) -> Path:
+        """The number of the last day book that the agency has, as it said."""
+        return self.folder / "day-books.sent"
+
+    @property
+    def tally(self) -> Path:
+        """What the agency told last of owners here."""
+        return self.folder / "tally"
 
     @property
     def socket(self) -> Path:

@@ -12,6 +12,7 @@ bytes. Files are put in place whole, and none is ever changed.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -100,6 +101,15 @@ class DayBookFolder:
         for day in self.kept(Standing.EARLY):
             if day.number == number:
                 self.path(day).unlink(missing_ok=True)
+
+    def refuse(self, day: KeptDay) -> None:
+        """Keep a day book as one that was refused."""
+        refused = replace(day, standing=Standing.REFUSED)
+        self.path(day).replace(self.path(refused))
+
+    def drop(self, day: KeptDay) -> None:
+        """Let go of a day book that is kept elsewhere."""
+        self.path(day).unlink(missing_ok=True)
 
     def _files(self) -> Iterator[tuple[KeptDay, Path]]:
         if not self._folder.is_dir():

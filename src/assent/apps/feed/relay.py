@@ -15,7 +15,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from assent.adapters.gate.orders import AckNotTaken, OrderFeed
+from assent.adapters.gate.orders import NotTaken, OrderFeed
 from assent.apps.feed.desk import Kept
 from assent.apps.feed.server import Served, serve
 from assent.supervision.pause import (
@@ -109,7 +109,7 @@ class Relay:
         try:
             roll = sign_roll(order, some.values(), self.name, self.signer, self.now())
             await self.feed.swear(roll)
-        except AckNotTaken as error:
+        except NotTaken as error:
             _logger.error("%s %s", error.message, error.remedy)  # noqa: TRY400 - it says enough
         except AssentError as error:
             _logger.warning("%s %s", error.message, error.remedy)

@@ -4,6 +4,7 @@
                                   is something, or an empty one after S seconds
     POST /acks                    a gate's signed acknowledgement: 204 once it is kept
     POST /rolls                   a relay's signed roll of them: 204 once it is kept
+    POST /day-books               a gate's day book: 204 once it is in the inbox
     GET  /reach/N                 how far order N has reached, as JSON
 
 Anybody may read; what is posted counts by its signature alone. TLS and a public address
@@ -23,6 +24,8 @@ import aiohttp
 from aiohttp import web
 
 from assent.adapters.agency.reach import Webhooks
+from assent.adapters.ledger.day_books import ReceivedFolder
+from assent.apps.feed.day_desk import DayDesk
 from assent.apps.feed.desk import AckDesk, Kept
 from assent.apps.feed.hub import Hub
 from assent.supervision.pause import (
@@ -57,6 +60,7 @@ class Served:
         store: of gates and acknowledgements; may block.
         now: the time, with parts of a second.
         on_kept: told of acknowledgements that gates sent, once they are kept.
+        inbox: where day books go; None if none are taken here.
 
     """
 
@@ -64,6 +68,7 @@ class Served:
     store: ReachStore
     now: Callable[[], datetime]
     on_kept: Callable[[Sequence[Kept]], None] = lambda _: None
+    inbox: ReceivedFolder | None = None
 
 
 class FeedServer:
@@ -73,6 +78,9 @@ class FeedServer:
         """Begin with an empty feed; `running` fills it."""
         self._served, self._hub = served, Hub()
         self._desk = AckDesk(self._hub, served.store, served.now, served.on_kept)
+        self._days: DayDesk | None = None
+        if served.inbox is not None:
+            self._days = DayDesk(served.inbox, served.now)
         self._urls: list[str] = []
         self._posting: set[asyncio.Task[int]] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -90,6 +98,8 @@ class FeedServer:
         app.router.add_get("/orders", _answering(self._orders))
         app.router.add_post("/acks", _answering(self._acks))
         app.router.add_post("/rolls", _answering(self._rolls))
+        if self._days is not None:
+            app.router.add_post("/day-books", _answering(self._day_books))
         app.router.add_get("/reach/{number:[0-9]{1,15}}", _answering(self._reach))
         return app
 
@@ -138,6 +148,8 @@ class FeedServer:
     async def _look_for_gates(self) -> None:
         gates = await asyncio.to_thread(self._served.store.gates)
         self._desk.know(gates, await asyncio.to_thread(self._served.store.relays))
+        if self._days is not None:
+            self._days.know({gate.name: gate.key for gate in gates})
         self._urls = [gate.url for gate in gates if gate.url is not None]
 
     async def _orders(self, request: web.Request) -> web.Response:
@@ -155,10 +167,14 @@ class FeedServer:
         async for chunk in request.content.iter_any():
             data += chunk
             if len(data) > ROLL_BYTES_MAX:
-                return _refused(
-                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Send several rolls."
-                )
+                too_large = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+                return _refused(too_large, "Send several rolls.")
         await self._desk.take_roll(data)
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    async def _day_books(self, request: web.Request) -> web.Response:
+        if self._days is not None:
+            await self._days.take(request.content)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def _reach(self, request: web.Request) -> web.Response:

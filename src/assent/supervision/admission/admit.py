@@ -192,7 +192,8 @@ def _admit_exempt(  # noqa: PLR0913, PLR0917 - as `admit`
         raise PermitMissing(
             f"Job {job.job_id} names no permit. With its {charge.words},"
             f" {owner.name} and those under the same control would have used"
-            f" {format_count(total)} FLOP without one; {exempt.rule} asks for a permit"
+            f" {format_count(total)} FLOP without one{_elsewhere(exempt)};"
+            f" {exempt.rule} asks for a permit"
             f" from {format_count(exempt.flop_below)} on ({exempt.on}).",
             remedy="Apply for a permit (`assent apply`), and name it in the job; or"
             " give the job a shorter time limit.",
@@ -273,3 +274,9 @@ def _verify_whose(job: JobRequest, owner: Owner, papers: Papers) -> None:
             remedy="Run the job on the developer's own account, or register its key"
             " with the gate.",
         )
+
+
+def _elsewhere(exempt: ExemptTerms) -> str:
+    if not exempt.flop_elsewhere:
+        return ""
+    return f", {format_count(exempt.flop_elsewhere)} of it elsewhere"

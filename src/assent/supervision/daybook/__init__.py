@@ -29,7 +29,7 @@ from assent.supervision.daybook.errors import (
     DayBookRewritten,
     DayBookUnsigned,
 )
-from assent.supervision.daybook.findings import check_received, check_rows
+from assent.supervision.daybook.findings import check_all_books, check_received
 from assent.supervision.daybook.groups import OwnerGroups
 from assent.supervision.daybook.head import DAY_HEAD_TYPE, DayHead
 from assent.supervision.daybook.logged import (
@@ -41,14 +41,14 @@ from assent.supervision.daybook.logged import (
 from assent.supervision.daybook.ports import DayBooks, KeptDay, Received, Standing
 from assent.supervision.daybook.take import LedgerDesk, Outcome, Taken
 from assent.supervision.daybook.totals import (
-    BookRow,
+    Books,
     By,
     PermitFacts,
     Total,
-    add_up,
-    read_rows,
+    read_books,
 )
 from assent.supervision.daybook.verify import (
+    verify_as_signed,
     verify_follows,
     verify_signed,
     verify_whole,
@@ -57,7 +57,7 @@ from assent.supervision.daybook.verify import (
 __all__ = [
     "DAY_BYTES_MAX",
     "DAY_HEAD_TYPE",
-    "BookRow",
+    "Books",
     "By",
     "DayBook",
     "DayBookEarly",
@@ -85,9 +85,8 @@ __all__ = [
     "Standing",
     "Taken",
     "Total",
-    "add_up",
+    "check_all_books",
     "check_received",
-    "check_rows",
     "close_days",
     "digest_of",
     "encode_owners",
@@ -96,9 +95,10 @@ __all__ = [
     "parse_day",
     "parse_head",
     "parse_owners",
-    "read_rows",
+    "read_books",
     "subject_of",
     "verify_all_logged",
+    "verify_as_signed",
     "verify_follows",
     "verify_logged",
     "verify_signed",

@@ -84,8 +84,12 @@ def last_head(days: DayBooks) -> DayHead | None:
 def _owners(
     books: Iterable[str], register: OwnerRegister, on: date
 ) -> Iterator[DayOwner]:
-    """Yield the owners that used compute without a permit, and who is one with them."""
-    told: set[str] = set()
+    """Yield the owners that used compute without a permit, and who is one with them.
+
+    Those whom agencies know by a key are told too: so an agency can say what they used
+    elsewhere before they use anything here.
+    """
+    told = {owner.owner_id for owner in register.owners.values() if owner.keys}
     for book in books:
         if book.startswith(f"{EXEMPT}:"):
             told.update(day_owner(register, book.removeprefix(f"{EXEMPT}:"), on).group)

@@ -7,7 +7,7 @@ hold the same key, or if the agency's own register says so. Accounts in that reg
 are `GATE/OWNER`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from assent.supervision.admission import OwnerRegister
@@ -50,6 +50,16 @@ class OwnerGroups:
     def of_owner(self, gate: str, owner_id: str) -> str:
         """Return the group of an owner at a gate, by the first of its names."""
         return self._label(f"{gate}/{owner_id}")
+
+    def by_gate(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """Return the owners known at each gate, by gate and group."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for node in self._above:
+            gate, slash, owner_id = node.partition("/")
+            if slash and not node.startswith((_KEY, _REGISTER)):
+                groups = found.setdefault(gate, {})
+                groups.setdefault(self._label(node), []).append(owner_id)
+        return found
 
     def of_key(self, key: str) -> str | None:
         """Return the group that holds a developer's key; None if nobody does."""

@@ -95,21 +95,8 @@ def verify_whole(day: DayBook, now: datetime) -> list[Entry]:
         DayBookOutOfTime: if their times cannot be true.
 
     """
+    verify_as_signed(day)
     head = day.head
-    # (6) Owners and entries are those of the head.
-    chained = head.head_before
-    for encoded in day.entries:
-        chained = next_head(chained, encoded)
-    count = head.entries_before + len(day.entries)
-    if (count, chained, digest_of(day.owners)) != (
-        head.entries,
-        head.head,
-        head.owners,
-    ):
-        raise DayBookEntriesWrong(
-            f"What comes with {head.words} is not what was signed.",
-            remedy="Send the file as the gate wrote it.",
-        )
     parse_owners(day.owners)
     try:
         entries = [parse_entry(encoded) for encoded in day.entries]
@@ -128,6 +115,30 @@ def verify_whole(day: DayBook, now: datetime) -> list[Entry]:
             remedy="Set the gate's clock.",
         )
     return entries
+
+
+def verify_as_signed(day: DayBook) -> None:
+    """Check that what came with a head is what it names; nothing of it is read.
+
+    Raises:
+        DayBookEntriesWrong: if it is something else.
+
+    """
+    head = day.head
+    # (6) Owners and entries are those of the head.
+    chained = head.head_before
+    for encoded in day.entries:
+        chained = next_head(chained, encoded)
+    count = head.entries_before + len(day.entries)
+    if (count, chained, digest_of(day.owners)) != (
+        head.entries,
+        head.head,
+        head.owners,
+    ):
+        raise DayBookEntriesWrong(
+            f"What comes with {head.words} is not what was signed.",
+            remedy="Send the file as the gate wrote it.",
+        )
 
 
 def verify_closed_later(head: DayHead, before: DayHead | None) -> None:

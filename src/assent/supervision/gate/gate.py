@@ -6,6 +6,7 @@ Each verb is one durable transaction on the site's books. Whoever calls again af
 crash gets the same answer, and nothing is charged twice.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -55,18 +56,23 @@ from assent.supervision.ledger import (
     settle,
 )
 from assent.supervision.pause import Scope
+from assent.supervision.tally import Tally
 
 LOST_AFTER_S = 3_600  # schedulers kill within minutes of a time limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """A gate at work: its site, its papers, its books, and the orders it has heard."""
+    """A gate at work: its site, its papers, its books, and the orders it has heard.
+
+    `tally` gives what the agency told last of its owners; None before it told anything.
+    """
 
     site: Site
     desk: PaperDesk
     ledger: Ledger
     holds: Holds
+    tally: Callable[[], Tally | None] = lambda: None
 
     def check(self, job: JobRequest, now: datetime) -> Admission:
         """Return what a job would be admitted for now; nothing is reserved.
@@ -185,8 +191,9 @@ class Gate:
         entries: list[Entry] = []
         kept = 0
         papers: Papers | None = None
+        tally, on = self.tally(), now.date()
         if job.permit_id is None:
-            balance = books.balance(self.site.exempt_books(owner, now.date()))
+            balance = books.balance(self.site.exempt_books(owner, on, tally))
         else:
             papers = self.desk.papers(job.permit_id, now)
             permit = papers.permit.permit
@@ -200,7 +207,7 @@ class Gate:
             owner=owner,
             papers=papers,
             balance=balance,
-            exempt=self.site.exempt_terms(owner, now.date()),
+            exempt=self.site.exempt_terms(owner, on, tally),
             holds=holds_on(job, self.site, papers, self.holds, now),
             accelerators=self.site.accelerators,
             now=now,

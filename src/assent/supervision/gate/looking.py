@@ -3,6 +3,7 @@
 gate + books + now -> Finding, each with its figures and its reason
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from assent.supervision.admission import EXEMPT
@@ -10,6 +11,7 @@ from assent.supervision.gate.gate import Gate
 from assent.supervision.ledger import (
     Bounds,
     Finding,
+    FindingKind,
     JobState,
     LedgerTransaction,
     check_drift,
@@ -17,6 +19,8 @@ from assent.supervision.ledger import (
     check_overruns,
     check_structuring,
 )
+from assent.supervision.tally import Tally
+from assent.vocabulary import format_instant
 
 
 def check_books(
@@ -30,12 +34,12 @@ def check_books(
     accounts = {book: books.accounts(book) for book in books.books()}
     jobs = [*books.jobs(JobState.RUNNING, JobState.STOPPING), *books.odd_jobs()]
     totals: dict[str, list[int]] = {}
-    flop_below = 0
+    flop_below, tally = 0, gate.tally()
     for owner in gate.site.owners.owners.values():
         book = f"{EXEMPT}:{owner.owner_id}"
         if book not in accounts:
             continue
-        group = min(gate.site.owners.group_of(owner.owner_id, now.date()))
+        group = min(gate.site.group_of(owner, now.date(), tally))
         totals.setdefault(group, []).append(books.balance([book]).flop)
         flop_below = gate.site.exempt_terms(owner, now.date()).flop_below
     return [
@@ -43,4 +47,15 @@ def check_books(
         *check_drift(accounts, bounds),
         *check_idleness(jobs, bounds),
         *check_structuring(totals, flop_below, bounds),
+        *_stale(tally, now),
     ]
+
+
+def _stale(tally: Tally | None, now: datetime) -> Iterator[Finding]:
+    if tally is not None and now > tally.stale_after:
+        yield Finding(
+            kind=FindingKind.STALE,
+            about=tally.gate,
+            words=f"What owners used elsewhere is as of {format_instant(tally.issued)};"
+            " fetch the agency's newest tally (`assent gate fetch`).",
+        )

@@ -14,6 +14,7 @@ from assent.rulebook.changes import significant_threshold_flop
 from assent.supervision.admission import EXEMPT, ExemptTerms, Owner, OwnerRegister
 from assent.supervision.gate.errors import SiteInvalid
 from assent.supervision.schedulers import KubernetesTerms, SlurmTerms
+from assent.supervision.tally import Tally
 
 GRACE_S_MAX = 24 * 3600  # to write a checkpoint
 
@@ -59,16 +60,38 @@ class Site:
                 remedy=f"Give each 0 to {GRACE_S_MAX:,} seconds.",
             )
 
-    def exempt_books(self, owner: Owner, on: date) -> list[str]:
-        """Return the books of all owners under the same control on a day."""
+    def group_of(self, owner: Owner, on: date, tally: Tally | None) -> frozenset[str]:
+        """Return all owners that belong together, by this register and by the tally."""
         group = self.owners.group_of(owner.owner_id, on)
+        while True:
+            told = tally.touching(group) if tally is not None else []
+            named = group.union(*(one.owners for one in told))
+            known = self.owners.owners.keys() & named
+            more = named.union(*(self.owners.group_of(name, on) for name in known))
+            if more == group:
+                return group
+            group = more
+
+    def exempt_books(
+        self, owner: Owner, on: date, tally: Tally | None = None
+    ) -> list[str]:
+        """Return the books of all owners that belong together on a day."""
+        group = self.group_of(owner, on, tally)
         return [f"{EXEMPT}:{name}" for name in sorted(group)]
 
-    def exempt_terms(self, owner: Owner, on: date) -> ExemptTerms:
+    def exempt_terms(
+        self, owner: Owner, on: date, tally: Tally | None = None
+    ) -> ExemptTerms:
         """Return below how much an owner's group needs no permit on a day.
 
         The lowest threshold of the rulebook decides, whatever its standing: a gate errs
-        on the side of asking.
+        on the side of asking. Of what people wrote down and what the agency tells, the
+        larger counts as used elsewhere.
+
+        Args:
+            owner: one of the group.
+            on: the day.
+            tally: what the agency told last; None if it told nothing.
 
         Raises:
             SiteInvalid: if the rulebook has none.
@@ -82,10 +105,14 @@ class Site:
                 remedy="Name a rulebook with a threshold in the gate's settings.",
             )
         lowest = thresholds[0]
-        group = self.owners.group_of(owner.owner_id, on)
+        group = self.group_of(owner, on, tally)
+        told = tally.touching(group) if tally is not None else []
         return ExemptTerms(
             flop_below=lowest.flop,
             rule=lowest.label,
             on=on,
-            flop_elsewhere=sum(self.flop_elsewhere.get(name, 0) for name in group),
+            flop_elsewhere=max(
+                sum(self.flop_elsewhere.get(name, 0) for name in group),
+                sum(one.flop for one in told),
+            ),
         )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from math import ceil
 
 from assent.supervision.ledger.entry import Account
 from assent.supervision.ledger.job import Job
@@ -23,6 +24,7 @@ class FindingKind(StrEnum):
     DRIFT = "drift"
     IDLENESS = "idleness"
     STRUCTURING = "structuring"
+    STALE = "stale"  # what the agency told of other sites
     # What only all sites together show, at an agency.
     UNKNOWN_PERMIT = "unknown permit"
     BELOW_METERS = "below the meters"
@@ -162,8 +164,9 @@ def check_structuring(
 
     """
     found = []
+    least = ceil(bounds.near * flop_below)
     for group, each in totals.items():
-        near = [flop for flop in each if bounds.near * flop_below <= flop < flop_below]
+        near = [flop for flop in each if least <= flop < flop_below]
         if len(near) >= bounds.near_count:
             found.append(
                 Finding(

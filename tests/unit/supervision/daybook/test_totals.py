@@ -10,17 +10,16 @@ from tests.unit.supervision.ledger.test_entries import admission
 
 from assent.supervision.admission import Owner, OwnerRegister, overseers_book
 from assent.supervision.daybook import (
-    BookRow,
+    Books,
     By,
     DayBookForked,
     OwnerGroups,
     PermitFacts,
-    add_up,
+    check_all_books,
     check_received,
-    check_rows,
     last_head,
     parse_owners,
-    read_rows,
+    read_books,
 )
 from assent.supervision.ledger import (
     Bounds,
@@ -61,9 +60,7 @@ def meters(book: str, metered: int, observed: int) -> list[Entry]:
     ]
 
 
-def rows(
-    agency: ReportedAgency, register: OwnerRegister | None = None
-) -> list[BookRow]:
+def books_of(agency: ReportedAgency, register: OwnerRegister | None = None) -> Books:
     """Return all books as the agency sees them."""
     heads, owners = {}, {}
     for gate in agency.received.gates():
@@ -75,7 +72,7 @@ def rows(
         owners[gate] = parse_owners(days.top(last)[1])
     groups = OwnerGroups(owners, register, NOW.date())
     permits = {PERMIT.permit_id: PERMIT}
-    return list(read_rows(agency.ledger, heads, groups, permits.get))
+    return read_books(agency.ledger, heads, groups, permits.get)
 
 
 def two_gates(first: list[Entry], second: list[Entry]) -> ReportedAgency:
@@ -92,11 +89,11 @@ def two_gates(first: list[Entry], second: list[Entry]) -> ReportedAgency:
 
 def found(agency: ReportedAgency, kind: FindingKind, **named: object) -> list[Finding]:
     """Return the findings of a kind."""
-    given = rows(agency)
+    given = books_of(agency)
     below = named.get("flop_below")
     bounds = Bounds()
     assert below is None or isinstance(below, int)
-    return [one for one in check_rows(given, below, bounds) if one.kind is kind]
+    return [one for one in check_all_books(given, below, bounds) if one.kind is kind]
 
 
 def test_what_overseers_use_counts_for_the_run() -> None:
@@ -105,9 +102,9 @@ def test_what_overseers_use_counts_for_the_run() -> None:
     agency = two_gates(
         [*spend(book, 9_000)], [*spend(kept, 600), *spend(kept, 500, "2")]
     )
-    given = rows(agency)
+    given = books_of(agency)
     for by, key in ((By.RUN, PERMIT.run_id), (By.DEVELOPER, PERMIT.developer)):
-        (total,) = add_up(given, by)
+        (total,) = given.totals(by)
         assert (total.key, total.flop_permitted, total.flop) == (key, 10_000, 10_100)
     overrun = {finding.about for finding in found(agency, FindingKind.OVERRUN)}
     assert PERMIT.run_id in overrun
@@ -124,18 +121,18 @@ def test_totals_are_by_run_developer_owner_site_and_party() -> None:
         ],
         [allot(book, 2, 5_000, NOW), *spend(book, 50), *meters(book, 40, 50)],
     )
-    given = rows(agency)
-    by_run = {total.key: total for total in add_up(given, By.RUN)}
+    given = books_of(agency)
+    by_run = {total.key: total for total in given.totals(By.RUN)}
     assert set(by_run) == {"run-1", "exempt:sister at gate-1"}
     run = by_run["run-1"]
     assert (run.flop_permitted, run.flop_allotted, run.flop) == (10_000, 10_000, 750)
     assert (run.balances.metered, run.balances.observed) == (40, 50)
     assert run.sites == {"site-nairobi-1", "site-lima-1"}
     # Example Labs controls its sister, and holds the permit's key.
-    (owner,) = add_up(given, By.OWNER)
+    (owner,) = given.totals(By.OWNER)
     assert (owner.key, owner.flop) == ("Example Labs", 780)
     spent = {
-        by: {total.key: total.balances.spent for total in add_up(given, by)}
+        by: {total.key: total.balances.spent for total in given.totals(by)}
         for by in (By.DEVELOPER, By.SITE, By.PARTY)
     }
     assert spent == {
@@ -195,9 +192,9 @@ def test_the_agency_s_own_register_joins_what_sites_cannot() -> None:
         control_share=Fraction(1, 2),
         citation="a test",
     )
-    (owner,) = add_up(rows(agency, register), By.OWNER)
+    (owner,) = books_of(agency, register).totals(By.OWNER)
     assert owner.flop == 1_200
-    (one,) = check_rows(rows(agency, register), 1_000, Bounds())
+    (one,) = check_all_books(books_of(agency, register), 1_000, Bounds())
     assert one.kind is FindingKind.STRUCTURING
 
 
@@ -239,7 +236,7 @@ def test_gates_that_fork_skip_fall_silent_or_are_late_are_found() -> None:
 
 def test_groups_that_are_called_alike_are_told_apart() -> None:
     agency = two_gates(spend("exempt:stranger", 6), spend("exempt:stranger", 7))
-    assert [total.key for total in add_up(rows(agency), By.OWNER)] == [
+    assert [total.key for total in books_of(agency).totals(By.OWNER)] == [
         "Stranger",
         "Stranger (gate-2/stranger)",
     ]

@@ -5,9 +5,9 @@ path -> GateRegister;  URL -> OrderFeed -> FeedItem
 
 from assent.adapters.gate.orders.gate_register import GateRegister
 from assent.adapters.gate.orders.order_feed import (
-    AckNotTaken,
     FeedUnreachable,
+    NotTaken,
     OrderFeed,
 )
 
-__all__ = ["AckNotTaken", "FeedUnreachable", "GateRegister", "OrderFeed"]
+__all__ = ["FeedUnreachable", "GateRegister", "NotTaken", "OrderFeed"]

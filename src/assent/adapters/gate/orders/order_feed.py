@@ -5,6 +5,7 @@ a relay's roll -> POST /rolls
 
     GET /orders?after=17&wait=30    a page of what is behind position 17, or none after
                                     30 seconds
+    POST /acks, /day-books          what the gate signed; 204 once the agency has it
 
 A feed that cannot be reached is tried again for ever. Its silence shows nothing: an
 order can come by any other way, and leases end by themselves.
@@ -35,6 +36,7 @@ from assent.vocabulary.envelope import Envelope
 WAIT_S = 30  # of a long poll: below what proxies cut off
 ANSWER_S_MAX = 15  # beyond the wait, for a page of many orders on a slow line
 BACKOFF_S_MIN, BACKOFF_S_MAX = 0.2, 30.0  # a new server is not asked by all at once
+DAY_S_MAX = 600  # for a day book of the largest size on a slow line
 ACK_TRIES_MAX = 8  # about a minute; then the next count of jobs is told instead
 _CHUNK_BYTES = 65_536
 _WORDS_MAX = 300
@@ -152,7 +154,7 @@ class OrderFeed:
             FeedUnreachable: if it was refused, or could not be sent for a minute.
 
         """
-        await self._send("acks", ack.encoded)
+        await self._insist("acks", ack.encoded, ANSWER_S_MAX)
 
     async def swear(self, roll: bytes) -> None:
         """Send a relay's roll, until the agency has it.
@@ -161,27 +163,36 @@ class OrderFeed:
             FeedUnreachable: as `acknowledge`.
 
         """
-        await self._send("rolls", roll)
+        await self._insist("rolls", roll, ANSWER_S_MAX)
 
-    async def _send(self, to: str, data: bytes) -> None:
+    async def send_day(self, day_book: bytes) -> None:
+        """Send a day book, until the agency has it.
+
+        Raises:
+            FeedUnreachable: if it was refused, or could not be sent for a minute.
+
+        """
+        await self._insist("day-books", day_book, DAY_S_MAX)
+
+    async def _insist(self, path: str, data: bytes, seconds_max: int) -> None:
         pause_s = BACKOFF_S_MIN
         for tries_left in reversed(range(ACK_TRIES_MAX)):
             try:
-                return await self._post(to, data)
+                return await self._post(path, data, seconds_max)
             except FeedUnreachable as error:
-                if tries_left == 0 or isinstance(error, AckNotTaken):
+                if tries_left == 0 or isinstance(error, NotTaken):
                     raise
                 self._on_trouble(error)
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load, hides nothing
             pause_s = min(2 * pause_s, BACKOFF_S_MAX)
         return None
 
-    async def _post(self, to: str, data: bytes) -> None:
+    async def _post(self, path: str, data: bytes, seconds_max: int) -> None:
         try:
             async with self._client.post(
-                f"{self._url}/{to}",
-                data=BytesIO(data),  # aiohttp would have a roll as a file
-                timeout=aiohttp.ClientTimeout(total=ANSWER_S_MAX),
+                f"{self._url}/{path}",
+                data=BytesIO(data),  # aiohttp would have a long one as a file
+                timeout=aiohttp.ClientTimeout(total=seconds_max),
                 allow_redirects=False,
                 ssl=True if self._tls is None else self._tls,
             ) as response:
@@ -189,8 +200,8 @@ class OrderFeed:
                     return
                 body = await _read(response, _CHUNK_BYTES)
                 if response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-                    raise AckNotTaken(
-                        f"{self._url} took no acknowledgement: {_words(body)}",
+                    raise NotTaken(
+                        f"{self._url}/{path} took nothing: {_words(body)}",
                         remedy="Check the gate's name, key and clock with the agency.",
                     )
                 raise self._refused(response.status, body)
@@ -216,8 +227,8 @@ class OrderFeed:
         )
 
 
-class AckNotTaken(FeedUnreachable):
-    """The agency refused an acknowledgement; to send it again would not help."""
+class NotTaken(FeedUnreachable):
+    """The agency refused what was sent; to send it again would not help."""
 
 
 async def _read(response: aiohttp.ClientResponse, bytes_max: int) -> bytes:

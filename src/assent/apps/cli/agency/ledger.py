@@ -22,7 +22,6 @@ from assent.supervision.daybook import (
     DAY_BYTES_MAX,
     By,
     Total,
-    add_up,
     parse_day,
     verify_logged,
     verify_signed,
@@ -68,9 +67,9 @@ def show_totals(folder: Path, by: str, *, as_json: bool) -> None:
     """Show totals, and what is odd."""
     with open_agency_ledger(folder) as opened:
         time = now()
-        rows = opened.rows(time)
-        totals = add_up(rows, By(by))
-        findings = opened.findings(rows, time)
+        books = opened.books(time)
+        totals = books.totals(By(by))
+        findings = opened.findings(books, time)
     if as_json:
         said = {
             "by": by,

@@ -11,13 +11,14 @@ from assent.apps.cli.agency.output import steps, write_lines
 from assent.apps.cli.output.visible import visible
 from assent.vocabulary import AssentError
 from assent.wiring.agency import now
-from assent.wiring.agency.work import STATUS_FILE, Worked, work_once
+from assent.wiring.agency.work import STATUS_FILE
+from assent.wiring.rounds import Round, work_round
 
 
 def work_in(folder: Path) -> None:
     """Do what is due, and say what was done."""
     with steps("work") as tell:
-        worked = work_once(folder, now(), tell)
+        worked = work_round(folder, now(), tell)
     lines = _lines(folder, worked)
     write_lines(*(lines or ["nothing was due"]))
 
@@ -32,7 +33,7 @@ def watch(folder: Path, pause_s: float) -> None:
         while True:
             time.sleep(pause_s)
             try:
-                write_lines(*_lines(folder, work_once(folder, now())))
+                write_lines(*_lines(folder, work_round(folder, now())))
             except AssentError as error:
                 sys.stderr.write(
                     f"error: {visible(error.message)}\n"
@@ -42,9 +43,9 @@ def watch(folder: Path, pause_s: float) -> None:
         sys.stderr.write("Stopped; nothing is half done.\n")
 
 
-def _lines(folder: Path, worked: Worked) -> list[str]:
-    done, served = worked.done, worked.served
-    decided = [found.record for found in done.closed if found.record is not None]
+def _lines(folder: Path, found: Round) -> list[str]:
+    done, served = found.worked.done, found.worked.served
+    decided = [one.record for one in done.closed if one.record is not None]
     return [
         *(f"decided    {one.proposal.title}: {one.outcome}" for one in decided),
         *(f"ended      {permit_id}" for permit_id in done.ended),
@@ -61,4 +62,7 @@ def _lines(folder: Path, worked: Worked) -> list[str]:
         *([f"wrote      {folder / 'public' / STATUS_FILE}"] if served.status else []),
         *(f"gave out   {permit_id}" for permit_id in served.permits),
         *(f"renewed    {lease_id}" for lease_id in served.leases),
+        *(f"took       {one.head.words}: {one.outcome}" for one in found.taken),
+        *(f"refused    {words}" for words in found.refused),
+        *(f"told       {gate} what its owners used elsewhere" for gate in found.told),
     ]

@@ -61,7 +61,7 @@ def gate_fetch(
         typer.Option(help="The folder of the states' metadata: pause orders need it."),
     ] = None,
 ) -> None:
-    """Copy the agency's newest permits, leases and status list to the gate."""
+    """Copy the agency's newest permits, leases and status list; take its tally."""
     from assent.apps.cli.gate import keeping as command
 
     command.fetch(folder, public, trust)
@@ -76,6 +76,17 @@ def gate_request(
     from assent.apps.cli.gate import keeping as command
 
     command.take_request(folder, file)
+
+
+@gate.command("tally")
+def gate_tally(
+    folder: Folder,
+    file: Annotated[Path, typer.Argument(help="The agency's tally for this gate.")],
+) -> None:
+    """Take what the agency tells: what owners here used elsewhere without permits."""
+    from assent.apps.cli.gate import keeping as command
+
+    command.take_a_tally(folder, file)
 
 
 @gate.command("key")
@@ -186,11 +197,15 @@ def gate_correct(
 def gate_report(
     folder: Folder,
     name: Annotated[str, typer.Option(help="The gate's name at the agency.")],
+    send: Annotated[
+        str | None,
+        typer.Option(help="The agency's feed: send what it does not have yet."),
+    ] = None,
 ) -> None:
     """Close the day: sign the books, and write what to send to the agency."""
     from assent.apps.cli.gate import reporting as command
 
-    command.report_day(folder, name)
+    command.report_day(folder, name, send)
 
 
 @gate.command(

@@ -1,4 +1,4 @@
-"""`assent gate init`, `fetch`, `serve`: a gate's folder, and the gate itself.
+"""`assent gate init`, `fetch`, `tally`, `serve`: a gate's folder, and the gate itself.
 
 folder -> a gate that answers
 """
@@ -26,11 +26,19 @@ from assent.apps.cli.output.speaking import show, tell
 from assent.apps.cli.states.pause.serving import address_of
 from assent.apps.gate import Acknowledging, OrderFollower, serve
 from assent.supervision.oversight import parse_request
-from assent.vocabulary import InputError
+from assent.supervision.tally import Tally
+from assent.vocabulary import InputError, format_instant
 from assent.vocabulary.envelope import ENVELOPE_BYTES_MAX, parse_envelope
 from assent.wiring.agency.open import now
 from assent.wiring.clock import SteadyClock
-from assent.wiring.gate import OpenGate, books_of, open_gate
+from assent.wiring.gate import (
+    SEALED_BYTES_MAX,
+    OpenGate,
+    books_of,
+    open_gate,
+    published_tally,
+    take_tally,
+)
 from assent.wiring.log import DATABASE_VARIABLE
 from assent.wiring.pause import exact_now
 from assent.wiring.runs import load_rulebook_named
@@ -57,9 +65,43 @@ def init(folder: Path, site: str, party: str, root: Path, rulebook: str) -> None
 
 
 def fetch(folder: Path, public: Path, trust: Path | None) -> None:
-    """Copy an agency's papers."""
-    changed = fetch_papers(public, open_gate_folder(folder).papers, trust)
-    show(*(changed or ["Nothing is new."]))
+    """Copy an agency's papers, and take its tally.
+
+    Raises:
+        AssentError: if the tally is not believed, after the papers are copied.
+
+    """
+    place = open_gate_folder(folder)
+    changed = fetch_papers(public, place.papers, trust)
+    show(*changed)
+    sealed = published_tally(place, public)
+    tally = None if sealed is None else take_tally(place, sealed, now())
+    if tally is not None:
+        _show_tally(tally)
+    elif not changed:
+        show("Nothing is new.")
+
+
+def take_a_tally(folder: Path, file: Path) -> None:
+    """Take a tally that came as a file.
+
+    Raises:
+        AssentError: if it is not believed.
+
+    """
+    sealed = read_bytes(file, SEALED_BYTES_MAX)
+    tally = take_tally(open_gate_folder(folder), sealed, now())
+    if tally is None:
+        show("Nothing is new.")
+    else:
+        _show_tally(tally)
+
+
+def _show_tally(tally: Tally) -> None:
+    show(
+        f"tally {tally.number}, of {format_instant(tally.issued)}:"
+        f" {len(tally.groups):,} groups of owners"
+    )
 
 
 def take_request(folder: Path, file: Path) -> None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from assent.adapters.ledger.day_books import ReceivedFolder
 from assent.apps.feed import Served, serve
 from assent.supervision.pause import feed_after
 from assent.vocabulary import InputError
@@ -31,7 +32,10 @@ def serve_feed(folder: Path, listen: str) -> None:
     log_warnings()
     with open_agency(folder) as agency, open_reach(folder) as store:
         served = Served(
-            feed=partial(feed_after, agency.office), store=store, now=exact_now
+            feed=partial(feed_after, agency.office),
+            store=store,
+            now=exact_now,
+            inbox=ReceivedFolder(agency.place.inbox),
         )
         with suppress(KeyboardInterrupt):
             asyncio.run(serve(served, host, port, tell_url))
