@@ -42,10 +42,18 @@ class Calls:
         """Return when a path got its name for the last time; 0 for before."""
         return max((when for when, named in self.named if named == path), default=0)
 
-    def lost(self, path: Path, root: Path, *, by: Path | None = None) -> list[str]:
+    def lost(
+        self,
+        path: Path,
+        root: Path,
+        *,
+        by: Path | None = None,
+        is_named_first: bool = False,
+    ) -> list[str]:
         """Return what of a file below `root` a power cut would take.
 
-        With `by`, a power cut at the moment in which that path got its name.
+        With `by`, a power cut at the moment in which that path got its name. A file
+        has to be whole before it is named, unless `is_named_first`: then afterwards.
         """
         end = self.when_named(by) if by else sys.maxsize
         named = self.when_named(path) or sys.maxsize
@@ -55,7 +63,8 @@ class Calls:
             for child in [path, *below[:-1]]
             if not self._is_synced(child.parent, self.when_named(child), end)
         ]
-        is_whole = self._is_synced(path, 0, min(named, end))
+        span = (named, end) if is_named_first else (0, min(named, end))
+        is_whole = self._is_synced(path, *span)
         return names if is_whole else [f"the bytes of {path}", *names]
 
     def _is_synced(self, path: Path, start: int, end: int) -> bool:

@@ -36,7 +36,7 @@ from assent.testing.trust import NOW
 from assent.vocabulary import InputError
 from assent.wiring.gate import leases_at_hand
 
-ROLE = Path(__file__).parents[2] / "examples" / "kubernetes-watch.yaml"
+ROLE = Path(__file__).parents[2] / "examples" / "kubernetes" / "watch.yaml"
 HOUR_S = 3_600
 GRACE_S = 3
 pytestmark = pytest.mark.enable_socket

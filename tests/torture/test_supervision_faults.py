@@ -362,7 +362,9 @@ def test_a_gate_ten_minutes_ahead_stops_early_and_takes_every_lease() -> None:
 def test_whatever_clocks_show_nothing_is_admitted_beyond_the_permit() -> None:
     seed = random.SystemRandom().randrange(10**6)
     chance = random.Random(seed)  # noqa: S311 - to be repeated
-    permit = make_permit(caps=make_caps(flop=2 * 10**21), oversight_points=())
+    permit = make_permit(
+        caps=make_caps(flop=2 * 10**21), oversight_points=(), oversight_flop_share_ppm=0
+    )
     site, refused, running = SimulatedSite(permit=permit), 0, list[str]()
     site.wait(hours=1)
     for number in range(ADMISSIONS):

@@ -3,11 +3,12 @@
 bytes -> digest; digest -> the same bytes, or an error that says why not
 
 A document is at `sha256/ab/abcd…`, below any local folder or any URL that fsspec
-knows. It is written whole under another name and then renamed, so no reader finds half
-of one; putting a document again puts a damaged copy right. What is in a local folder
-when `put` returns survives a power cut, and only its owner can read it; elsewhere both
-are for the service to promise. What a crash leaves can be removed at any time: files
-whose names begin with `.writing-`, or in `incoming/` of a service.
+knows. It is written whole under another name first, so no reader finds half of one, but
+after a power cut while it was put; putting a document again puts a damaged copy right.
+What is in a local folder when `put` returns survives a power cut, and only its owner
+can read it; elsewhere both are for the service to promise. What a crash leaves can be
+removed at any time: files whose names begin with `.writing-`, or in `incoming/` of a
+service.
 
 Nothing read is believed: every document is hashed again. Nothing is ever listed or
 removed.
