@@ -10,7 +10,7 @@ from assent.compute import (
     read_config,
 )
 from assent.supervision.metering import BatchShape, FlopPerBatch, ShapeUnknown
-from assent.supervision.metering import count as count_module
+from assent.supervision.metering.count import SHAPES_KEPT_MAX
 from assent.vocabulary import FactsMissing
 
 GPT2 = read_config(
@@ -61,12 +61,15 @@ def test_longer_rows_cost_more_than_more_rows() -> None:
     assert count(BatchShape.of_rows(2, 32)) == 2 * count(BatchShape.of_rows(1, 32))
 
 
-def test_many_shapes_are_counted_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(count_module, "SHAPES_KEPT_MAX", 2)
+def test_many_shapes_are_counted_alike() -> None:
     count, fresh = FlopPerBatch(GPT2, ONCE), FlopPerBatch(GPT2, ONCE)
-    shapes = [BatchShape.of_rows(1, length) for length in (1, 2, 3, 2, 1, 4, 1)]
-    found = [count(shape) for shape in shapes]
-    assert found == [FlopPerBatch(GPT2, ONCE)(shape) for shape in shapes]
+    first = count(BatchShape.of_rows(1, 1))
+    for length in range(1, SHAPES_KEPT_MAX + 3):  # more than it remembers
+        count(BatchShape.of_rows(1, length))
+    for length in (1, 2, SHAPES_KEPT_MAX, SHAPES_KEPT_MAX + 2):
+        shape = BatchShape.of_rows(1, length)
+        assert count(shape) == FlopPerBatch(GPT2, ONCE)(shape)
+    assert count(BatchShape.of_rows(1, 1)) == first
     assert fresh == count  # what is remembered is no part of what it is
 
 
