@@ -9,7 +9,8 @@ import pytest
 from tests.postgresql_server import PostgresqlServer
 
 from assent.adapters.translog.store import back_up_log_store, open_log_store
-from assent.adapters.translog.store.postgresql import PostgresqlLogStore
+from assent.adapters.translog.store.postgresql import NAMING
+from assent.adapters.translog.store.tables import ServerTables
 from assent.translog.errors import StoreUnavailable
 from assent.translog.keeping.sequence import Sequencer
 from assent.vocabulary import AssentError, InputError, NotFound
@@ -101,12 +102,11 @@ def _with_options(url: str, options: str) -> str:
 
 
 def _shown(url: str, name: str) -> str:
-    store = open_log_store(url, ORIGIN, create=True)
-    assert isinstance(store, PostgresqlLogStore)
-    writer = store._writer  # noqa: SLF001 - the setting is on the connection
-    assert writer is not None
-    (value,) = writer.execute(f"SHOW {name}".encode()).fetchone() or ("",)
-    store.close()
+    open_log_store(url, ORIGIN, create=True).close()
+    tables = ServerTables(url, NAMING)
+    with tables.writing() as writer:
+        (value,) = writer.execute(f"SHOW {name}".encode()).fetchone() or ("",)
+    tables.close()
     return str(value)
 
 
@@ -164,14 +164,12 @@ def test_a_writer_that_hangs_lets_others_go_on(postgresql_url: str) -> None:
 
 
 def test_a_reader_may_take_its_time(postgresql_url: str) -> None:
-    store = open_log_store(postgresql_url, ORIGIN, create=True)
-    assert isinstance(store, PostgresqlLogStore)
-    with store.reading():
-        reader = store._reader  # noqa: SLF001 - the setting is on the connection
-        assert reader is not None
+    open_log_store(postgresql_url, ORIGIN, create=True).close()
+    tables = ServerTables(postgresql_url, NAMING)
+    with tables.reading() as reader:
         shown = reader.execute("SHOW idle_in_transaction_session_timeout").fetchone()
         assert shown == ("0",)
-    store.close()
+    tables.close()
 
 
 def test_logs_in_schemas_of_one_database_are_apart(postgresql_url: str) -> None:

@@ -9,35 +9,20 @@ database can hold the books of several sites in schemas of their own:
 `postgresql://USER@HOST/DATABASE?options=-csearch_path%3DSCHEMA`.
 """
 
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Self
-
-import psycopg
-from psycopg.pq import TransactionStatus
+from typing import TYPE_CHECKING, Any, Self
 
 from assent.adapters.ledger.transaction import BOOKS_A_PAGE, SqlLedgerTransaction
-from assent.adapters.translog.store.server import (
-    READER_WAITS_S,
-    WRITER_WAITS_S,
-    check_schema,
-    connect,
-    parse_url,
-)
+from assent.adapters.translog.store.tables import Naming, ServerTables
 from assent.supervision.ledger import BooksDamaged
-from assent.translog.errors import StoreUnavailable
 from assent.vocabulary import InputError, NotAllowed, NotFound
+
+if TYPE_CHECKING:
+    import psycopg
 
 SCHEMA_VERSION = 1  # of the tables below, in the table `ledger`
 _NAME = "The books' PostgreSQL database"
-_DAMAGE = (
-    psycopg.errors.DataCorrupted,
-    psycopg.errors.IndexCorrupted,
-    psycopg.errors.UndefinedTable,
-    psycopg.errors.UndefinedColumn,
-    psycopg.IntegrityError,
-)
 # Names in the order of their bytes, as SQLite has them, whatever the server's language.
 _SCHEMA = """
 CREATE TABLE ledger (version INTEGER NOT NULL);
@@ -69,6 +54,18 @@ _IS_NOTED = (
 )
 
 
+_NAMING = Naming(
+    name=_NAME,
+    table="ledger",
+    damaged=lambda reason: BooksDamaged(
+        f"{_NAME} is damaged: {reason}.",
+        remedy="Admit no jobs; restore the books from a backup.",
+    ),
+    nested=NotAllowed,
+    assurance="nothing is written twice",
+)
+
+
 class PostgresqlLedger:
     """Books on a server; any thread may use them: one connection writes, one reads."""
 
@@ -82,18 +79,9 @@ class PostgresqlLedger:
             StoreUnavailable: if the server cannot be reached.
 
         """
-        self._parameters = parse_url(url)
-        self._is_closed = False
-        self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
-        self._writer: psycopg.Connection | None = None
-        self._reader: psycopg.Connection | None = None
-        try:
-            with _translated():
-                self._writer = connect(self._parameters, WRITER_WAITS_S)
-                _prepare(self._writer, create=create)
-        except BaseException:
-            self.close()
-            raise
+        self._tables = ServerTables(url, _NAMING)
+        with self._tables.preparing() as (connection, is_there):
+            _prepare(connection, is_there=is_there, create=create)
 
     def __enter__(self) -> Self:
         """Return the books, to be closed at the end."""
@@ -106,44 +94,18 @@ class PostgresqlLedger:
     @contextmanager
     def writing(self) -> Iterator["PostgresqlLedgerTransaction"]:
         """Return a transaction that excludes all other writers, and commits."""
-        with self._write_lock, self._open():
-            if self._writer is None or self._writer.closed:
-                self._writer = connect(self._parameters, WRITER_WAITS_S)
-            # A second transaction inside would be a savepoint, which is not durable.
-            if self._writer.info.transaction_status != TransactionStatus.IDLE:
-                raise NotAllowed(
-                    f"{_NAME} is being written to by the same thread.",
-                    remedy="End one `writing` before the next.",
-                )
-            with self._writer.transaction():
-                self._writer.execute("LOCK TABLE ledger_head IN EXCLUSIVE MODE")
-                yield PostgresqlLedgerTransaction(self._writer, writes=True)
+        with self._tables.writing() as connection:
+            yield PostgresqlLedgerTransaction(connection, writes=True)
 
     @contextmanager
     def reading(self) -> Iterator["PostgresqlLedgerTransaction"]:
         """Return a transaction that sees one state."""
-        with self._read_lock, self._open():
-            if self._reader is None or self._reader.closed:
-                self._reader = connect(self._parameters, READER_WAITS_S)
-                self._reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-                self._reader.read_only = True
-            with self._reader.transaction():
-                yield PostgresqlLedgerTransaction(self._reader, writes=False)
+        with self._tables.reading() as connection:
+            yield PostgresqlLedgerTransaction(connection, writes=False)
 
     def close(self) -> None:
         """Close both connections, for good."""
-        with self._write_lock, self._read_lock:
-            self._is_closed = True
-            for connection in (self._reader, self._writer):
-                if connection is not None:
-                    connection.close()
-
-    @contextmanager
-    def _open(self) -> Iterator[None]:
-        if self._is_closed:
-            raise StoreUnavailable(f"{_NAME} was closed.", remedy="Open it again.")
-        with _translated():
-            yield
+        self._tables.close()
 
 
 class PostgresqlLedgerTransaction(SqlLedgerTransaction):
@@ -176,53 +138,20 @@ class PostgresqlLedgerTransaction(SqlLedgerTransaction):
         return books or [], found
 
 
-def _prepare(connection: "psycopg.Connection", *, create: bool) -> None:
-    with connection.transaction():
-        # Two processes that make the books at once: the second waits and finds them.
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('ledger'))")
-        schema, is_there = connection.execute(
-            "SELECT current_schema(), to_regclass("
-            "quote_ident(current_schema()) || '.ledger') IS NOT NULL"
-        ).fetchone() or (None, False)
-        check_schema(schema)
-        if not is_there and create:
-            connection.execute(_SCHEMA)
-            connection.execute("INSERT INTO ledger VALUES (%s)", [SCHEMA_VERSION])
-        elif not is_there:
-            raise NotFound(
-                "There are no books in the PostgreSQL database.",
-                remedy="Make them with `assent gate init`, or check DATABASE_URL.",
-            )
-        elif connection.execute("SELECT * FROM ledger").fetchall() != [
-            (SCHEMA_VERSION,)
-        ]:
-            raise InputError(
-                f"{_NAME} holds no books of version {SCHEMA_VERSION}.",
-                remedy="Check DATABASE_URL, or use the program that made them.",
-            )
-        if not connection.execute(_IS_NOTED).fetchall():
-            connection.execute(_ODD)
-            PostgresqlLedgerTransaction(connection, writes=True).note_odd()
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except psycopg.errors.NumericValueOutOfRange:
+def _prepare(connection: "psycopg.Connection", *, is_there: bool, create: bool) -> None:
+    if not is_there and create:
+        connection.execute(_SCHEMA)
+        connection.execute("INSERT INTO ledger VALUES (%s)", [SCHEMA_VERSION])
+    elif not is_there:
+        raise NotFound(
+            "There are no books in the PostgreSQL database.",
+            remedy="Make them with `assent gate init`, or check DATABASE_URL.",
+        )
+    elif connection.execute("SELECT * FROM ledger").fetchall() != [(SCHEMA_VERSION,)]:
         raise InputError(
-            f"{_NAME} cannot hold a number that large.",
-            remedy="Use numbers below 2^63.",
-        ) from None
-    except psycopg.Error as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        if isinstance(error, _DAMAGE):
-            raise BooksDamaged(
-                f"{_NAME} is damaged: {reason}.",
-                remedy="Admit no jobs; restore the books from a backup.",
-            ) from None
-        raise StoreUnavailable(
-            f"PostgreSQL refuses: {reason}.",
-            remedy="See to the server, and to what its user may do, and try again:"
-            " nothing is written twice.",
-        ) from None
+            f"{_NAME} holds no books of version {SCHEMA_VERSION}.",
+            remedy="Check DATABASE_URL, or use the program that made them.",
+        )
+    if not connection.execute(_IS_NOTED).fetchall():
+        connection.execute(_ODD)
+        PostgresqlLedgerTransaction(connection, writes=True).note_odd()

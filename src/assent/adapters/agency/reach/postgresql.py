@@ -6,30 +6,19 @@ Tables are made and looked for in the first schema of the search path. A commit 
 durable when it returns; a connection that broke is opened again at the next call.
 """
 
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
-
-import psycopg
+from typing import TYPE_CHECKING, Any
 
 from assent.adapters.agency.reach.rows import Rows, SqlReachStore
-from assent.adapters.translog.store.server import (
-    WRITER_WAITS_S,
-    check_schema,
-    connect,
-    parse_url,
-)
+from assent.adapters.translog.store.tables import Naming, ServerTables
 from assent.translog.errors import LogDamaged, StoreUnavailable
 from assent.vocabulary import InputError
 
+if TYPE_CHECKING:
+    import psycopg
+
 SCHEMA_VERSION = 1  # of the tables below, in the table `reach`
-_DAMAGE = (
-    psycopg.errors.DataCorrupted,
-    psycopg.errors.IndexCorrupted,
-    psycopg.errors.UndefinedTable,
-    psycopg.errors.UndefinedColumn,
-)
 _REMEDY = "Restore the database; orders hold all the same, they are in the cases."
 # An acknowledgement may be longer than what an index takes, so its digest stands there.
 _SCHEMA = """
@@ -52,6 +41,16 @@ CREATE TABLE roll (
 """
 
 
+_NAME = "The database of acknowledgements"
+_NAMING = Naming(
+    name=_NAME,
+    table="reach",
+    damaged=lambda reason: LogDamaged(f"{_NAME} is damaged: {reason}.", remedy=_REMEDY),
+    nested=StoreUnavailable,
+    assurance="nothing is kept twice",
+)
+
+
 class PostgresqlReachStore(SqlReachStore):
     """`ReachStore` on a server; any thread may use it."""
 
@@ -64,47 +63,25 @@ class PostgresqlReachStore(SqlReachStore):
             StoreUnavailable: if the server cannot be reached.
 
         """
-        self._parameters = parse_url(url)
-        self._lock = threading.RLock()
-        self._is_closed = False
-        self._connection: psycopg.Connection | None = None
-        try:
-            with self._connected() as connection:
-                _prepare(connection)
-        except BaseException:
-            self.close()
-            raise
+        self._tables = ServerTables(url, _NAMING)
+        with self._tables.preparing() as (connection, is_there):
+            _prepare(connection, is_there=is_there)
 
     @contextmanager
     def transaction(self, *, writes: bool) -> Iterator[Rows]:
         """Begin a transaction, which commits unless an error leaves it."""
-        with self._connected() as connection, connection.transaction():
-            # Rows are numbered in the order in which their transactions commit.
-            if writes:
-                connection.execute("LOCK TABLE reach IN EXCLUSIVE MODE")
+        # Rows are numbered in the order in which their transactions commit.
+        begun = self._tables.writing() if writes else self._tables.reading()
+        with begun as connection:
             yield _PostgresqlRows(connection)
 
     def damaged(self) -> LogDamaged:
         """Return the error that says so."""
-        return LogDamaged("The acknowledgements are damaged.", remedy=_REMEDY)
+        return LogDamaged(f"{_NAME} is damaged.", remedy=_REMEDY)
 
     def close(self) -> None:
-        """Close the connection, for good."""
-        with self._lock:
-            self._is_closed = True
-            if self._connection is not None:
-                self._connection.close()
-
-    @contextmanager
-    def _connected(self) -> Iterator["psycopg.Connection"]:
-        with self._lock, _translated():
-            if self._is_closed:
-                raise StoreUnavailable(
-                    "The acknowledgements were closed.", remedy="Open them again."
-                )
-            if self._connection is None or self._connection.closed:
-                self._connection = connect(self._parameters, WRITER_WAITS_S)
-            yield self._connection
+        """Close both connections, for good."""
+        self._tables.close()
 
 
 class _PostgresqlRows:
@@ -121,38 +98,13 @@ class _PostgresqlRows:
             cursor.executemany(statement.replace("?", "%s"), rows)
 
 
-def _prepare(connection: "psycopg.Connection") -> None:
-    with connection.transaction():
-        # Two processes that make the tables at once: the second waits and finds them.
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('reach'))")
-        schema, is_there = connection.execute(
-            "SELECT current_schema(), to_regclass("
-            "quote_ident(current_schema()) || '.reach') IS NOT NULL"
-        ).fetchone() or (None, False)
-        check_schema(schema)
-        if not is_there:
-            connection.execute(_SCHEMA)
-            connection.execute("INSERT INTO reach VALUES (%s)", [SCHEMA_VERSION])
-            return
-        found = connection.execute("SELECT * FROM reach").fetchall()
-        if found != [(SCHEMA_VERSION,)]:
-            raise InputError(
-                f"The database holds no acknowledgements of version {SCHEMA_VERSION}.",
-                remedy="Check DATABASE_URL, or use the program that made them.",
-            )
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except psycopg.Error as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        if isinstance(error, _DAMAGE):
-            raise LogDamaged(
-                f"The acknowledgements are damaged: {reason}.", remedy=_REMEDY
-            ) from None
-        raise StoreUnavailable(
-            f"PostgreSQL refuses: {reason}.",
-            remedy="See to the server, and to what its user may do, and try again.",
-        ) from None
+def _prepare(connection: "psycopg.Connection", *, is_there: bool) -> None:
+    if not is_there:
+        connection.execute(_SCHEMA)
+        connection.execute("INSERT INTO reach VALUES (%s)", [SCHEMA_VERSION])
+        return
+    if connection.execute("SELECT * FROM reach").fetchall() != [(SCHEMA_VERSION,)]:
+        raise InputError(
+            f"The database holds no acknowledgements of version {SCHEMA_VERSION}.",
+            remedy="Check DATABASE_URL, or use the program that made them.",
+        )

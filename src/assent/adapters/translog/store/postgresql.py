@@ -9,38 +9,18 @@ path, so one database can hold several logs in schemas of their own:
 `postgresql://USER@HOST/DATABASE?options=-csearch_path%3DSCHEMA`.
 """
 
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
-from psycopg.pq import TransactionStatus
-
-from assent.adapters.translog.store.server import (
-    READER_WAITS_S,
-    WRITER_WAITS_S,
-    check_schema,
-    connect,
-    parse_url,
-)
-from assent.adapters.translog.store.sql import (
-    SqlTransaction,
-    check_origin,
-    closed,
-    writing_already,
-)
+from assent.adapters.translog.store.sql import SqlTransaction, check_origin
+from assent.adapters.translog.store.tables import Naming, ServerTables
 from assent.translog.errors import LogDamaged, StoreUnavailable
-from assent.vocabulary import InputError
+
+if TYPE_CHECKING:
+    import psycopg
 
 _NAME = "The log's PostgreSQL database"
-_DAMAGE = (
-    psycopg.errors.DataCorrupted,
-    psycopg.errors.IndexCorrupted,
-    psycopg.errors.UndefinedTable,
-    psycopg.errors.UndefinedColumn,
-    psycopg.IntegrityError,
-)
 _SCHEMA = """
 CREATE TABLE translog (origin TEXT NOT NULL);
 CREATE TABLE translog_entry (entry_index BIGINT PRIMARY KEY, content BYTEA NOT NULL);
@@ -58,6 +38,18 @@ CREATE TABLE translog_head (
 """
 
 
+NAMING = Naming(
+    name=_NAME,
+    table="translog",
+    damaged=lambda reason: LogDamaged(
+        f"{_NAME} is damaged: {reason}.",
+        remedy="Stop appending; run `assent log fsck` or restore a backup.",
+    ),
+    nested=StoreUnavailable,
+    assurance="an entry is never logged twice",
+)
+
+
 class PostgresqlLogStore:
     """A log's database on a server; one connection writes, one reads."""
 
@@ -71,96 +63,33 @@ class PostgresqlLogStore:
             StoreUnavailable: if the server cannot be reached.
 
         """
-        self._parameters = parse_url(url)
-        self._origin = origin
-        self._is_closed = False
-        self._write_lock, self._read_lock = threading.RLock(), threading.RLock()
-        self._writer: psycopg.Connection | None = None
-        self._reader: psycopg.Connection | None = None
-        try:
-            with self._translated():
-                self._writer = connect(self._parameters, WRITER_WAITS_S)
-                self._prepare(self._writer, create=create)
-        except BaseException:
-            self.close()
-            raise
+        self._tables = ServerTables(url, NAMING)
+        with self._tables.preparing() as (connection, is_there):
+            if not is_there and create:
+                connection.execute(_SCHEMA)
+                connection.execute("INSERT INTO translog VALUES (%s)", [origin])
+            row = (
+                connection.execute("SELECT origin FROM translog").fetchone()
+                if is_there or create
+                else None
+            )
+            check_origin(None if row is None else str(row[0]), origin, _NAME)
 
     @contextmanager
     def writing(self) -> Iterator["PostgresqlTransaction"]:
         """Return a transaction that excludes all other writers."""
-        with self._write_lock, self._translated():
-            if self._writer is None or self._writer.closed:
-                self._writer = connect(self._parameters, WRITER_WAITS_S)
-            # A second transaction inside would be a savepoint, which is not durable.
-            if self._writer.info.transaction_status != TransactionStatus.IDLE:
-                raise writing_already(_NAME)
-            with self._writer.transaction():
-                self._writer.execute("LOCK TABLE translog IN EXCLUSIVE MODE")
-                yield PostgresqlTransaction(self._writer)
+        with self._tables.writing() as connection:
+            yield PostgresqlTransaction(connection)
 
     @contextmanager
     def reading(self) -> Iterator["PostgresqlTransaction"]:
         """Return a transaction that sees one state."""
-        with self._read_lock, self._translated():
-            if self._reader is None or self._reader.closed:
-                self._reader = connect(self._parameters, READER_WAITS_S)
-                self._reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-                self._reader.read_only = True
-            with self._reader.transaction():
-                yield PostgresqlTransaction(self._reader)
+        with self._tables.reading() as connection:
+            yield PostgresqlTransaction(connection)
 
     def close(self) -> None:
         """Close both connections, for good."""
-        with self._write_lock, self._read_lock:
-            self._is_closed = True
-            for connection in (self._reader, self._writer):
-                if connection is not None:
-                    connection.close()
-
-    def _prepare(self, connection: "psycopg.Connection", *, create: bool) -> None:
-        with connection.transaction():
-            # Two processes that make the log at once: the second waits and finds it.
-            connection.execute("SELECT pg_advisory_xact_lock(hashtext('translog'))")
-            schema, there = connection.execute(
-                "SELECT current_schema(), to_regclass("
-                "quote_ident(current_schema()) || '.translog') IS NOT NULL"
-            ).fetchone() or (None, False)
-            check_schema(schema)
-            if not there and create:
-                connection.execute(_SCHEMA)
-                connection.execute("INSERT INTO translog VALUES (%s)", [self._origin])
-                there = True
-            row = (
-                connection.execute("SELECT origin FROM translog").fetchone()
-                if there
-                else None
-            )
-            found = None if row is None else str(row[0])
-            check_origin(found, self._origin, _NAME)
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        if self._is_closed:
-            raise closed(_NAME)
-        try:
-            yield
-        except psycopg.errors.NumericValueOutOfRange:
-            raise InputError(
-                f"{_NAME} cannot hold a number that large.",
-                remedy="Use indices and sizes below 2^63.",
-            ) from None
-        except psycopg.Error as error:
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            if isinstance(error, _DAMAGE):
-                raise LogDamaged(
-                    f"{_NAME} is damaged: {reason}.",
-                    remedy="Stop appending; run `assent log fsck` or restore a backup.",
-                ) from None
-            raise StoreUnavailable(
-                f"PostgreSQL refuses: {reason}.",
-                remedy="See to the server, and to what its user may do, and try again:"
-                " an entry is never logged twice.",
-            ) from None
+        self._tables.close()
 
 
 class PostgresqlTransaction(SqlTransaction):
