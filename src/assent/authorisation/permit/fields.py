@@ -6,12 +6,22 @@ Each parser turns the refusal into its own error. Nothing is coerced.
 """
 
 import re
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
-from assent.vocabulary import DocumentInvalid, QuantityInvalid, parse_instant
+from assent.vocabulary import (
+    DocumentInvalid,
+    DocumentTooLarge,
+    QuantityInvalid,
+    SignatureInvalid,
+    parse_canonical,
+    parse_instant,
+)
 from assent.vocabulary.texts import LINE, NAME_LENGTH_MAX
+
+Statement = TypeVar("Statement")
 
 LIST_MAX = 4_096  # sites, kinds of chips, conditions: more than any operator has
 SECONDS_MAX = 366 * 86_400  # as the terms of a treaty
@@ -28,6 +38,8 @@ URI = re.compile(r"https?://[!-~]{1,500}")
 COUNT = re.compile(r"0|[1-9][0-9]{0,36}")  # as COUNT_MAX
 NAME = re.compile(f"{LINE}{{1,{NAME_LENGTH_MAX}}}")
 TEXT = re.compile(f"{LINE}{{1,4000}}")
+# What those raise who read a part of a statement, which does not know of the whole.
+_REFUSALS = (DocumentInvalid, DocumentTooLarge, QuantityInvalid, SignatureInvalid)
 
 
 def text_of(value: object, pattern: re.Pattern[str], where: str) -> str:
@@ -115,6 +127,32 @@ def mapping_of(value: object, where: str, names: AbstractSet[str]) -> dict[str, 
     if not isinstance(value, dict) or value.keys() != names:
         _refuse(f"{where} has other fields than {', '.join(sorted(names))}")
     return value
+
+
+def statement_of(
+    data: bytes,
+    bytes_max: int,
+    read: Callable[[Any], Statement],
+    malformed: Callable[[str], NoReturn],
+) -> Statement:
+    """Return the statement whose canonical bytes these are.
+
+    Args:
+        data: the bytes.
+        bytes_max: how many there may be.
+        read: makes the statement of plain values; raises what is wrong with them.
+        malformed: raises the error for what is no such statement, with the reason.
+
+    Raises:
+        AssentError: what `malformed` raises.
+
+    """
+    if len(data) > bytes_max:
+        malformed(f"it is longer than {bytes_max:,} bytes")
+    try:
+        return read(parse_canonical(data))
+    except _REFUSALS as error:
+        malformed(error.message.removesuffix("."))
 
 
 def _refuse(why: str) -> NoReturn:

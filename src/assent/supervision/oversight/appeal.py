@@ -21,6 +21,7 @@ from assent.authorisation.permit.fields import (
     instant_of,
     int_of,
     mapping_of,
+    statement_of,
     text_of,
 )
 from assent.supervision.oversight.errors import (
@@ -30,11 +31,9 @@ from assent.supervision.oversight.errors import (
     AppealUntimely,
 )
 from assent.vocabulary import (
-    AssentError,
     Plain,
     canonical_bytes,
     format_instant,
-    parse_canonical,
 )
 from assent.vocabulary.canonical import INTEGER_SAFE_MAX
 from assent.vocabulary.envelope import Envelope, Signer, verify_envelope
@@ -94,17 +93,7 @@ def parse_appeal(data: bytes) -> RunAppeal:
         AppealMalformed: if they are none's.
 
     """
-    if len(data) > APPEAL_BYTES_MAX:
-        _malformed(f"it is longer than {APPEAL_BYTES_MAX:,} bytes")
-    try:
-        given = mapping_of(parse_canonical(data), "it", _FIELDS)
-        if given["format"] != FORMAT:
-            _malformed(f"its format is not {FORMAT}")
-        return _appeal(given)
-    except AppealMalformed:
-        raise
-    except AssentError as error:
-        _malformed(error.message.removesuffix("."))
+    return statement_of(data, APPEAL_BYTES_MAX, _appeal, _malformed)
 
 
 def verify_appeal(envelope: Envelope, permit: Permit, now: datetime) -> RunAppeal:
@@ -140,7 +129,10 @@ def verify_appeal(envelope: Envelope, permit: Permit, now: datetime) -> RunAppea
     return appeal
 
 
-def _appeal(given: dict[str, Any]) -> RunAppeal:
+def _appeal(value: Any) -> RunAppeal:  # noqa: ANN401 - any plain value
+    given = mapping_of(value, "it", _FIELDS)
+    if given["format"] != FORMAT:
+        _malformed(f"its format is not {FORMAT}")
     return RunAppeal(
         permit_id=text_of(given["permit_id"], PERMIT_ID, "permit_id"),
         run_id=text_of(given["run_id"], NAME, "run_id"),

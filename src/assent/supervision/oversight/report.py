@@ -25,6 +25,7 @@ from assent.authorisation.permit.fields import (
     count_of,
     instant_of,
     mapping_of,
+    statement_of,
     text_of,
 )
 from assent.authorisation.terms import (
@@ -44,11 +45,9 @@ from assent.supervision.oversight.errors import (
     ReportUntimely,
 )
 from assent.vocabulary import (
-    AssentError,
     Plain,
     canonical_bytes,
     format_instant,
-    parse_canonical,
 )
 from assent.vocabulary.envelope import Envelope, Signer, verify_envelope
 
@@ -137,14 +136,7 @@ def parse_report(data: bytes) -> EvaluationReport:
         ReportMalformed: if they are none's.
 
     """
-    if len(data) > REPORT_BYTES_MAX:
-        _malformed(f"it is longer than {REPORT_BYTES_MAX:,} bytes")
-    try:
-        return _report(parse_canonical(data))
-    except ReportMalformed:
-        raise
-    except AssentError as error:
-        _malformed(error.message.removesuffix("."))
+    return statement_of(data, REPORT_BYTES_MAX, _report, _malformed)
 
 
 def verify_report(  # noqa: PLR0913, PLR0917 - what a report is held against

@@ -21,6 +21,7 @@ from assent.authorisation.permit.fields import (
     count_of,
     instant_of,
     mapping_of,
+    statement_of,
     text_of,
     texts_of,
 )
@@ -32,12 +33,10 @@ from assent.supervision.oversight.errors import (
     RequestUntimely,
 )
 from assent.vocabulary import (
-    AssentError,
     Plain,
     canonical_bytes,
     digest,
     format_instant,
-    parse_canonical,
 )
 from assent.vocabulary.envelope import Envelope, Signer, verify_envelope
 
@@ -114,17 +113,7 @@ def parse_request(data: bytes) -> EvaluationRequest:
         RequestMalformed: if they are none's.
 
     """
-    if len(data) > REQUEST_BYTES_MAX:
-        _malformed(f"it is longer than {REQUEST_BYTES_MAX:,} bytes")
-    try:
-        given = mapping_of(parse_canonical(data), "it", _FIELDS)
-        if given["format"] != FORMAT:
-            _malformed(f"its format is not {FORMAT}")
-        return _request(given)
-    except RequestMalformed:
-        raise
-    except AssentError as error:
-        _malformed(error.message.removesuffix("."))
+    return statement_of(data, REQUEST_BYTES_MAX, _request, _malformed)
 
 
 def verify_request(
@@ -183,7 +172,10 @@ def _verify_time(request: EvaluationRequest, now: datetime) -> None:
         )
 
 
-def _request(given: dict[str, Any]) -> EvaluationRequest:
+def _request(value: Any) -> EvaluationRequest:  # noqa: ANN401 - any plain value
+    given = mapping_of(value, "it", _FIELDS)
+    if given["format"] != FORMAT:
+        _malformed(f"its format is not {FORMAT}")
     evaluations = texts_of(given["evaluations"], SLUG, "evaluations")
     issued = instant_of(given["issued"], "issued")
     expires = instant_of(given["expires"], "expires")

@@ -17,6 +17,7 @@ from assent.authorisation.permit.fields import (
     instant_of,
     int_of,
     mapping_of,
+    statement_of,
     text_of,
 )
 from assent.authorisation.permit.status import CLOCK_SKEW_S
@@ -29,11 +30,9 @@ from assent.supervision.pause.errors import (
 )
 from assent.supervision.pause.order import PauseOrder
 from assent.vocabulary import (
-    AssentError,
     Plain,
     canonical_bytes,
     format_instant,
-    parse_canonical,
 )
 from assent.vocabulary.canonical import INTEGER_SAFE_MAX
 from assent.vocabulary.envelope import Envelope, PublicKey, Signer, verify_envelope
@@ -123,14 +122,7 @@ def parse_ack(data: bytes) -> Ack:
         AckMalformed: if they are none's.
 
     """
-    if len(data) > ACK_BYTES_MAX:
-        _malformed(f"it is longer than {ACK_BYTES_MAX:,} bytes")
-    try:
-        ack = _ack(parse_canonical(data))
-    except AckMalformed:
-        raise
-    except AssentError as error:
-        _malformed(error.message.removesuffix("."))
+    ack = statement_of(data, ACK_BYTES_MAX, _ack, _malformed)
     if ack.reported < ack.received:
         _malformed("jobs were counted before the order was received")
     return ack

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from assent.authorisation.permit.fields import int_of, list_of, mapping_of
+from assent.authorisation.permit.fields import int_of, list_of, mapping_of, statement_of
 from assent.supervision.pause.errors import FeedMalformed
-from assent.vocabulary import AssentError, canonical_bytes, parse_canonical
+from assent.vocabulary import canonical_bytes
 from assent.vocabulary.canonical import INTEGER_SAFE_MAX
 from assent.vocabulary.envelope import Envelope, parse_envelope
 
@@ -73,17 +73,14 @@ def parse_posted(data: bytes) -> list[FeedItem]:
         FeedMalformed: if it is no page.
 
     """
-    if len(data) > PAGE_BYTES_MAX:
-        _malformed(f"it is longer than {PAGE_BYTES_MAX:,} bytes")
-    try:
-        value = mapping_of(parse_canonical(data), "it", {"format", "items"})
-        if value["format"] != FORMAT:
-            _malformed(f"its format is not {FORMAT}")
-        return [_item(one) for one in list_of(value["items"], "items")]
-    except FeedMalformed:
-        raise
-    except AssentError as error:
-        _malformed(error.message.removesuffix("."))
+    return statement_of(data, PAGE_BYTES_MAX, _items, _malformed)
+
+
+def _items(value: Any) -> list[FeedItem]:  # noqa: ANN401 - any plain value
+    given = mapping_of(value, "it", {"format", "items"})
+    if given["format"] != FORMAT:
+        _malformed(f"its format is not {FORMAT}")
+    return [_item(one) for one in list_of(given["items"], "items")]
 
 
 def _item(value: Any) -> FeedItem:  # noqa: ANN401 - any plain value

@@ -42,7 +42,7 @@ from assent.supervision.pause.errors import (
 )
 from assent.supervision.pause.order import PauseOrder
 from assent.supervision.pause.ports import GateRecord
-from assent.translog.merkle import EMPTY_ROOT, leaf_hash, node_hash
+from assent.translog.merkle import Edge, leaf_hash
 from assent.vocabulary import (
     AssentError,
     Plain,
@@ -284,13 +284,9 @@ def _read(data: bytes) -> tuple[Roll, Envelope, Sequence[bytes]]:
 
 
 def _root(lines: Sequence[bytes]) -> bytes:
-    """Return the tree's root: leaves pair up level by level, a last one alone waits."""
-    level = [leaf_hash(line) for line in lines]
-    while len(level) > 1:
-        pairs = zip(level[::2], level[1::2], strict=False)
-        above = [node_hash(left, right) for left, right in pairs]
-        level = above + level[len(above) * 2 :]
-    return level[0] if level else EMPTY_ROOT
+    edge = Edge()
+    edge.append(map(leaf_hash, lines))
+    return edge.root()
 
 
 def _malformed(why: str) -> NoReturn:

@@ -26,10 +26,11 @@ from assent.authorisation.permit.fields import (
     instant_of,
     int_of,
     mapping_of,
+    statement_of,
     text_of,
 )
 from assent.authorisation.terms import format_loss, parse_loss
-from assent.vocabulary import AssentError, Plain, format_instant, parse_canonical
+from assent.vocabulary import Plain, format_instant
 from assent.vocabulary.canonical import INTEGER_SAFE_MAX
 
 FORMAT = "assent-lease/1"
@@ -106,14 +107,7 @@ def parse_lease(data: bytes) -> Lease:
         LeaseMalformed: if they are none's.
 
     """
-    if len(data) > LEASE_BYTES_MAX:
-        _malformed(f"it is longer than {LEASE_BYTES_MAX:,} bytes")
-    try:
-        return _lease(parse_canonical(data))
-    except LeaseMalformed:
-        raise
-    except AssentError as error:
-        _malformed(error.message.removesuffix("."))
+    return statement_of(data, LEASE_BYTES_MAX, _lease, _malformed)
 
 
 def _lease(value: Any) -> Lease:  # noqa: ANN401 - any plain value
