@@ -60,7 +60,8 @@ def lapse() -> Table:
         CHART,
         Axis(
             title="Share of jobs that had stopped, by time since the agency was killed",
-            under="seconds since the agency was killed (logarithmic)",
+            under="seconds since the agency was killed",
+            times_s=range(0, LEASE_S + 6, 5),
             mark_s=float(LEASE_S),
             mark="one lease",
         ),

@@ -1,6 +1,6 @@
 """Draw what share had done something over time, as an SVG without scripts.
 
-name + seconds at which each had done it -> a step curve on a logarithmic axis
+name + seconds at which each had done it -> a curve from the first to the last
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,19 +10,38 @@ from pathlib import Path
 
 _WIDTH, _HEIGHT = 720, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 24, 48
-_FIRST_S, _LAST_S = 0.01, 100.0
-_COLOURS = ("#0b6e4f", "#1f4e9c", "#b3541e")
+_COLOURS = ("#0b6e4f", "#1f4e9c", "#7a3e9d", "#b3541e")
 _POINTS_MAX = 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class Axis:
-    """What a chart shows, in words, and which time is marked in it, in seconds."""
+    """What a chart shows, in words, and which times are marked in it.
+
+    Attributes:
+        title: what is shown.
+        under: what the times are since.
+        times_s: those that are written on the axis, from its start to its end.
+        mark_s: the one that a line marks.
+        mark: what that is.
+
+    """
 
     title: str
     under: str
+    times_s: Sequence[float]
     mark_s: float
     mark: str
+
+    def x(self, time_s: float) -> float:
+        """Return where a time lies: evenly from zero, else by its logarithm."""
+        first_s, last_s = self.times_s[0], self.times_s[-1]
+        clipped = min(max(time_s, first_s), last_s)
+        if first_s == 0:
+            share = clipped / last_s
+        else:
+            share = log10(clipped / first_s) / log10(last_s / first_s)
+        return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
 
 
 def draw(curves: Mapping[str, Sequence[float]], path: Path, axis: Axis) -> None:
@@ -41,7 +60,7 @@ def draw(curves: Mapping[str, Sequence[float]], path: Path, axis: Axis) -> None:
         parts += [
             (
                 f'<polyline fill="none" stroke="{colour}" stroke-width="2"'
-                f' points="{_points(sorted(arrivals))}"/>'
+                f' points="{_points(sorted(arrivals), axis)}"/>'
             ),
             (
                 f'<text x="{_LEFT + 12}" y="{_TOP + 18 + 18 * place}" fill="{colour}">'
@@ -66,8 +85,8 @@ def _axes(axis: Axis) -> list[str]:
                 "</text>"
             ),
         ]
-    for time_s in (0.01, 0.1, 1.0, 10.0, 100.0):
-        x = _x(time_s)
+    for time_s in axis.times_s:
+        x = axis.x(time_s)
         lines += [
             (
                 f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{bottom}"'
@@ -78,7 +97,7 @@ def _axes(axis: Axis) -> list[str]:
                 "</text>"
             ),
         ]
-    x = _x(axis.mark_s)
+    x = axis.x(axis.mark_s)
     lines += [
         (
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{bottom}"'
@@ -90,18 +109,12 @@ def _axes(axis: Axis) -> list[str]:
     return lines
 
 
-def _points(arrivals: Sequence[float]) -> str:
+def _points(arrivals: Sequence[float], axis: Axis) -> str:
     count = len(arrivals)
     some = sorted({*range(0, count, max(1, count // _POINTS_MAX)), count - 1})
     return " ".join(
-        f"{_x(arrivals[place]):.1f},{_y((place + 1) / count):.1f}" for place in some
+        f"{axis.x(arrivals[place]):.1f},{_y((place + 1) / count):.1f}" for place in some
     )
-
-
-def _x(time_s: float) -> float:
-    clipped = min(max(time_s, _FIRST_S), _LAST_S)
-    share = log10(clipped / _FIRST_S) / log10(_LAST_S / _FIRST_S)
-    return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
 
 
 def _y(share: float) -> float:

@@ -38,9 +38,16 @@ def test_with_the_agency_killed_all_jobs_stop_within_one_lease(tmp_path: Path) -
     assert found.would_admit == 0
 
 
-def test_the_chart_shows_each_curve(tmp_path: Path) -> None:
+@pytest.mark.parametrize("times_s", [(0.1, 1.0, 10.0), (0.0, 5.0, 10.0)])
+def test_the_chart_shows_each_curve(tmp_path: Path, times_s: tuple[float, ...]) -> None:
     path = tmp_path / "chart.svg"
-    axis = Axis(title="A share", under="seconds", mark_s=5.0, mark="target")
+    axis = Axis(
+        title="A share",
+        under="seconds",
+        times_s=times_s,
+        mark_s=5.0,
+        mark="target",
+    )
     draw({"one": [0.5, 0.7, 2.0], "other": [1.0]}, path, axis)
     root = ET.fromstring(path.read_text())  # noqa: S314 - what we wrote
     lines = [one for one in root if one.tag.endswith("polyline")]
