@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
+
+from tests.unit.supervision.oversight.test_report import inspector
 
 from assent.adapters.gate import PaperFolder, create_gate_folder
 from assent.adapters.ledger import open_ledger
@@ -16,11 +19,11 @@ from assent.authorisation.permit import PermitCase, PermitState, renew_lease
 from assent.supervision.admission import Balance, Hold, Owner, OwnerRegister
 from assent.supervision.gate import Gate, GateUnreachable, PaperDesk, Site
 from assent.supervision.ledger import Job, JobState
+from assent.supervision.oversight import EvaluationRequest
 from assent.supervision.schedulers import SlurmTerms
 from assent.testing.law import accelerators, practice_rulebook
 from assent.testing.permits import (
     SimulatedAgency,
-    make_bundle,
     make_caps,
     make_permit,
 )
@@ -28,7 +31,20 @@ from assent.testing.states import SeededSigner
 from assent.testing.trust import NOW
 
 SITE = "site-nairobi-1"
-PERMIT = make_permit(caps=make_caps(chips={"H100 SXM": 8}))
+INSPECTOR = "inspector-1"
+
+
+def inspected_agency() -> SimulatedAgency:
+    """Return an agency with an inspector."""
+    agency = SimulatedAgency()
+    agency.form["inspectors"] = [inspector(INSPECTOR)]
+    return agency
+
+
+PERMIT = make_permit(
+    caps=make_caps(chips={"H100 SXM": 8}),
+    treaty_digest=inspected_agency().treaty_digest,
+)
 RATE = accelerators().find("H100 SXM").peak_training().flop_per_s
 CASE = PermitCase(
     case_id=PERMIT.permit_id,
@@ -64,13 +80,14 @@ class SmallGate:
         self.clock = Clock()
         self.socket = socket or folder / "gate.sock"
         self.orders: list[Hold] = []
-        root = SimulatedAgency().trust.root
+        agency = inspected_agency()
+        root = agency.trust.root
         self.place = create_gate_folder(
             folder, site=SITE, party="KEN", rulebook="practice", root=root
         )
         self._ledger = open_ledger(self.place.books, create=True)
         papers = self.place.papers / "permits" / f"{PERMIT.permit_id}.permit"
-        papers.write_bytes(make_bundle(PERMIT))
+        papers.write_bytes(agency.bundle(agency.sign(PERMIT)).encoded)
         self._case = CASE
         self.renew(NOW)
         desk = PaperDesk(store=PaperFolder(self.place.papers), root=root, site=SITE)
@@ -94,6 +111,24 @@ class SmallGate:
             self._case, next_serial=lease.serial + 1, allotted={SITE: lease.flop}
         )
         return lease.expires
+
+    def request(self, **changes: Any) -> Path:  # noqa: ANN401 - any field
+        """Have the inspector ask for an evaluation job; return the signed request."""
+        given = {
+            "request_id": "evaluation-1",
+            "permit_id": PERMIT.permit_id,
+            "run_id": PERMIT.run_id,
+            "site": SITE,
+            "inspector": INSPECTOR,
+            "evaluations": ("cyber-offence",),
+            "flop": 3_600 * RATE,
+            "issued": self.clock().replace(microsecond=0),
+            "expires": NOW + timedelta(hours=6),
+        }
+        made = EvaluationRequest(**{**given, **changes})
+        file = self.place.papers.parent / "request"
+        file.write_bytes(made.signed_by(SeededSigner(INSPECTOR)).encoded)
+        return file
 
     def start(self) -> None:
         """Answer from now on; nothing happens if it does."""

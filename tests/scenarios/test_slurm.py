@@ -19,9 +19,10 @@ from tests.slurm_cluster import (
 )
 from tests.small_gate import PERMIT, RATE, SmallGate, small_gate, wait_for
 
+from assent.adapters.gate import keep_request
 from assent.adapters.gate.slurm import SlurmCommands, install_hooks
 from assent.apps.gate import ClusterMonitor, MonitoredGate
-from assent.supervision.admission import Hold, StopKind
+from assent.supervision.admission import Hold, StopKind, overseers_book
 from assent.supervision.ledger import JobState
 from assent.supervision.schedulers import slurm_prefix
 from assent.wiring.gate import leases_at_hand
@@ -101,6 +102,23 @@ def test_a_job_with_a_permit_is_reserved_for_and_settled(stage: Stage) -> None:
     balance = stage.gate.balance()
     assert balance.flop_reserved == 0
     assert 2 * 4 * RATE <= balance.flop_spent <= 20 * 4 * RATE
+
+
+def test_an_evaluation_runs_by_an_inspectors_request(stage: Stage) -> None:
+    papers = stage.gate.place.papers
+    request = stage.gate.request(flop=4 * RATE * MINUTES_10_S)
+    keep_request(papers, "evaluation-1", request.read_bytes())
+    by_request = f"--comment={CLAIM} request=evaluation-1"
+    job = stage.slurm.submit(*FOUR[:2], by_request, script="sleep 2")
+
+    wait_for(lambda: bool(stage.gate.jobs(JobState.RUNNING)))
+    assert stage.gate.balance().flop_reserved == 0
+    (running,) = stage.gate.jobs()
+    assert running.admission.book == overseers_book(PERMIT.permit_id)
+    stage.slurm.waits_for(job, "COMPLETED")
+    wait_for(lambda: bool(stage.gate.jobs(JobState.ENDED)))
+    with pytest.raises(ValueError, match="lets one"):
+        stage.slurm.submit(*FOUR[:2], by_request)
 
 
 def test_no_gate_no_job(stage: Stage) -> None:
