@@ -306,6 +306,14 @@ def test_whoever_gave_an_order_may_take_it_back_though_it_is_appealed(
     assert played.standing().state is RunState.RUNNING
 
 
+def test_an_application_that_was_granted_tells_of_the_run(played: Played) -> None:
+    played.pause_by_quorum()
+    application = read_permit(played.office, played.permit_id).permit.case_id
+    told = find_standing(played.office, application, played.now)
+    assert told == played.standing()
+    assert told.state is RunState.PAUSED
+
+
 def test_an_appeal_that_is_not_decided_in_time_is_overdue(played: Played) -> None:
     played.appeal(played.pause_by_quorum())
     assert not played.standing().overdue

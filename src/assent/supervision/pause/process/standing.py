@@ -14,6 +14,8 @@ from typing import Any
 
 from assent.authorisation.docket import RecordedEvent
 from assent.authorisation.permit import Permit, fold
+from assent.authorisation.review import ballot_of
+from assent.authorisation.review.deciding import Outcome
 from assent.authorisation.secretariat import Office, found
 from assent.supervision.oversight.run import (
     Happening,
@@ -32,7 +34,7 @@ from assent.supervision.pause.scope import RunFacts, ScopeKind
 
 
 def find_standing(office: Office, case_id: str, now: datetime) -> RunStanding:
-    """Return where the run of a permit, or of an application, stands.
+    """Return where the run of a permit stands, or of the application for it.
 
     Args:
         office: the agency's.
@@ -46,22 +48,32 @@ def find_standing(office: Office, case_id: str, now: datetime) -> RunStanding:
     """
     with office.docket.reading() as transaction:
         events = found(transaction, case_id)
-        case = fold(events) if case_id.startswith("permit-") else None
-        if case is None:
+        permit_id = case_id if case_id.startswith("permit-") else _granted(events)
+        case = None if permit_id is None else fold(transaction.events(permit_id))
+        if permit_id is None or case is None:
             return run_standing(of_application(events), now)
         application = transaction.events(case.permit.case_id)
+        permitted = transaction.events(permit_id)
         orders = transaction.events(CASE)
-        own = transaction.events(run_case_id(case_id))
+        own = transaction.events(run_case_id(permit_id))
     return run_standing(
         [
             *of_application(application),
             *of_dates(case.permit),
-            *of_permit(events),
+            *of_permit(permitted),
             *of_orders(orders, case.permit),
             *of_run_case(own),
         ],
         now,
     )
+
+
+def _granted(application: Sequence[RecordedEvent]) -> str | None:
+    """Return the permit that was granted for an application; None if none was."""
+    record = ballot_of(application).last_record
+    if record is None or record.outcome is not Outcome.GRANTED:
+        return None
+    return str(record.proposal.paper.payload["permit_id"])
 
 
 def of_orders(events: Sequence[RecordedEvent], permit: Permit) -> Iterator[Happening]:

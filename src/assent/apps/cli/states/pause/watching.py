@@ -14,7 +14,13 @@ from rich.table import Table
 from rich.text import Text
 
 from assent.apps.cli.output.visible import visible
-from assent.supervision.pause import PauseOrder, Reach, issued_orders, read_reach
+from assent.supervision.pause import (
+    OrderAction,
+    PauseOrder,
+    Reach,
+    issued_orders,
+    read_reach,
+)
 from assent.vocabulary import NotFound, format_instant
 from assent.wiring.agency import open_agency
 from assent.wiring.pause import open_reach
@@ -57,6 +63,14 @@ def _order(folder: Path, number: int | None) -> PauseOrder:
     return orders[-1 if number is None else number - 1]
 
 
+def _show_jobs(table: Table, reach: Reach) -> None:
+    """Add how many of the jobs have stopped that an order is to stop."""
+    jobs = reach.stopped + reach.running
+    table.add_row("stopped", f"{reach.stopped:,} of {jobs:,} jobs, by the gates' word")
+    share = reach.stopped / jobs if jobs else reach.share
+    table.add_row("", ProgressBar(total=1.0, completed=share, width=40))
+
+
 def _shown(reach: Reach) -> Group:
     order = reach.order
     table = Table.grid(padding=(0, 2))
@@ -67,10 +81,8 @@ def _shown(reach: Reach) -> Group:
         f"{len(reach.acks):,} of {len(reach.gates):,} known gates ({reach.share:.1%})",
     )
     table.add_row("", ProgressBar(total=1.0, completed=reach.share, width=40))
-    jobs = reach.stopped + reach.running
-    table.add_row("stopped", f"{reach.stopped:,} of {jobs:,} jobs, by the gates' word")
-    share = reach.stopped / jobs if jobs else reach.share
-    table.add_row("", ProgressBar(total=1.0, completed=share, width=40))
+    if order.action is not OrderAction.RESUME:
+        _show_jobs(table, reach)
     for ppm in _MARKS_PPM:
         after_s = reach.time_to(order.issued, ppm)
         table.add_row(
