@@ -104,6 +104,8 @@ def test_a_quorum_pauses_and_resumes(folder: Path) -> None:
     assert numbers(folder) == [(1, False), (1, True), (2, False), (2, True)]
     assert "all is well" in run(agency_app, "check", folder)
     assert "order 2 of" in run(pause, "show", "--agency", folder, "--number", 2)
+    assert "0 of 0 jobs" in run(pause, "status", "--agency", folder, "--number", 1)
+    assert "jobs" not in run(pause, "status", "--agency", folder, "--number", 2)
 
 
 def test_too_few_members_issue_nothing(folder: Path) -> None:
