@@ -11,10 +11,13 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
 
 from assent.translog.errors import LogDamaged, StoreUnavailable
 from assent.vocabulary import InputError
 
+_AGAIN_S = 0.005
 _NO_ROOM = "Make room on the disk and try again: what was not acknowledged is not kept."
 _WAIT = "Wait for whoever else writes to it, and try again."
 _ACCESS = (
@@ -74,7 +77,7 @@ def use_write_ahead_log(connection: sqlite3.Connection, path: Path) -> None:
         StoreUnavailable: if it does.
 
     """
-    ((journal,),) = connection.execute("PRAGMA journal_mode=WAL").fetchall()
+    ((journal,),) = _as_soon_as_it_can(connection, "PRAGMA journal_mode=WAL")
     if journal != "wal":
         raise StoreUnavailable(
             f"{path} cannot have a write-ahead log: its journal is {journal}.",
@@ -135,6 +138,23 @@ def _connect(
         connection.close()
         raise
     return connection
+
+
+def _as_soon_as_it_can(connection: sqlite3.Connection, statement: str) -> list[Any]:
+    """Execute what SQLite refuses at once while somebody else does the same.
+
+    Two who give a file its write-ahead log together would wait for each other, so one
+    of them is told that it is locked, however long it was to wait.
+    """
+    ((timeout_ms,),) = connection.execute("PRAGMA busy_timeout").fetchall()
+    last_s = monotonic() + timeout_ms / 1_000
+    while True:
+        try:
+            return connection.execute(statement).fetchall()
+        except sqlite3.OperationalError as error:
+            if _code(error) != sqlite3.SQLITE_BUSY or monotonic() > last_s:
+                raise
+        sleep(_AGAIN_S)
 
 
 def _has_write_ahead_log(path: Path) -> bool:
